@@ -64,13 +64,14 @@ keywords:
 bless:
     BRAID_BLESS=1 cargo test -p braid-tests --test broken
 
-# Ten minutes each of random configurations, conditions, bytes before rules, HTTP messages, checked servers and TLS hellos.
+# Ten minutes each of random configurations, conditions, bytes before rules, HTTP messages, checked servers, TLS hellos and answers of name servers.
 fuzz seconds="600":
     cd proxy-cli && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_configuration
     cd proxy-config && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_condition
     cd proxy-rules && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_bytes
     cd proxy-http && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz
     cd proxy-health && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_conversation
+    cd proxy-resolve && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test answers hostile
     cd proxy-tls && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_hello
 
 # Licences, sources and banned crates. Only the crates themselves are fetched.

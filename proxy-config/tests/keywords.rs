@@ -13,6 +13,7 @@ const ROWS: &[Row] = &[
     ("mode", File("../proxy-engine/src/config/assembly/http.rs", "Mode")),
     ("presetenv", Nobody("carried out at once: the lines after it see the variable")),
     ("server", File("../proxy-engine/src/config/assembly/backend.rs", "Servers")),
+    ("server-template", File("../proxy-engine/src/config/assembly/backend.rs", "Servers")),
     ("setenv", Nobody("carried out at once: the lines after it see the variable")),
     ("unsetenv", Nobody("carried out at once: the lines after it see the variable")),
 ];

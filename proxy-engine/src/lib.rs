@@ -42,7 +42,7 @@ pub use observe::{
 pub use policy::{BackendTimeouts, LogMoment, LogOptions, MAX_WEIGHT, Redispatch};
 pub use runtime::{Config, Engine, Load, Proxies, StartError};
 pub use upstream::{
-    Admin, Backend, BackendConfig, CheckNumbers, CheckRoute, CheckTarget, ExternalCheck, FilesLimit,
-    HealthCheck, Operational, SavedCheck, SavedServer, Server, ServerConfig, ServerKey, ServerPort,
-    StateView,
+    Admin, Backend, BackendConfig, ByFamily, CheckNumbers, CheckRoute, CheckTarget, ExternalCheck,
+    FilesLimit, HealthCheck, NameResolution, NameServer, Operational, ResolverConfig, ResolverSection,
+    SavedCheck, SavedServer, Server, ServerConfig, ServerKey, ServerPort, StateView, Way,
 };

@@ -35,8 +35,8 @@ pub enum Status {
 }
 
 impl Status {
-    /// Returns the reason that the log gives for the maintenance of a server whose name has no address, to the letter as
-    /// HAProxy.
+    /// Returns the reason that the log gives for the maintenance of a server whose name has no address, as HAProxy
+    /// writes it.
     pub fn cause(self) -> &'static str {
         match self {
             Status::Valid => "No IP for server ",

@@ -83,9 +83,9 @@ impl Default for ResolverPolicy {
 /// The families of addresses that answers may have (`dns-accept-family`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Families {
-    /// IPv4.
+    /// Whether those of IPv4 are accepted.
     pub v4: bool,
-    /// IPv6.
+    /// Whether those of IPv6 are accepted.
     pub v6: bool,
 }
 
@@ -112,9 +112,9 @@ impl Families {
 /// A family of addresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Family {
-    /// IPv4.
+    /// Addresses of IPv4.
     V4,
-    /// IPv6. HAProxy prefers it.
+    /// Addresses of IPv6, which HAProxy prefers.
     #[default]
     V6,
 }

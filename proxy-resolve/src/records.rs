@@ -11,7 +11,7 @@ use twox_hash::XxHash32;
 use crate::message::{Answer, Data};
 use crate::name::DomainName;
 use crate::policy::{Families, Preference};
-use crate::resolver::Requester;
+use crate::requester::Requester;
 
 /// The most records of a name that are kept.
 const MOST: usize = 4096;

@@ -17,7 +17,7 @@ use crate::message::{Answer, Question, RecordType};
 use crate::name::DomainName;
 use crate::policy::{Families, ResolverPolicy};
 use crate::records::Records;
-use crate::resolver::Requester;
+use crate::requester::Requester;
 
 /// A question that waits for answers.
 #[derive(Clone, Copy, Debug)]

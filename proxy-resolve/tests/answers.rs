@@ -1,5 +1,6 @@
 //! What is made of messages: answers, failures, and anything that somebody else may send. The messages are made by hand,
 //! so that both sides do not share a mistake.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::net::IpAddr;
 

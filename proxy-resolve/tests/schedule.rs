@@ -1,4 +1,5 @@
 //! When names are asked about, and what their requesters learn.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};

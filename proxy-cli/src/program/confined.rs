@@ -44,7 +44,7 @@ impl<'s> Confined<'s> {
         launch: Option<&Launch>,
     ) -> anyhow::Result<Started<'s>> {
         let Confined { context, sockets, config, notifier, map } = self;
-        let Sockets { mut frontends, backends, logs, proxies, commands, addresses } = sockets;
+        let Sockets { mut frontends, backends, resolvers, logs, proxies, commands, addresses } = sockets;
         // From here on a signal no longer ends the process by itself.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -62,7 +62,7 @@ impl<'s> Confined<'s> {
         let pinned = move |worker| pin(&map, worker);
         let mut all: Vec<_> = backends.values().cloned().collect();
         all.sort_by_key(|backend| backend.id());
-        let serves = proxy_engine::Proxies { frontends, backends: all };
+        let serves = proxy_engine::Proxies { frontends, backends: all, resolvers };
         let engine = Engine::start_with(config, serves, observer, pinned)?;
         let global = context.global();
         let memory = context.setup.options.memory.map(|limit| limit.bytes());

@@ -62,8 +62,12 @@ impl<'s> Program<'s> {
         let Program { context, sources, planned } = self;
         let assembly = context.setup.assembly(&context.configuration);
         let mut diagnostics = Diagnostics::default();
-        let Planned { engine: Plan { frontends, backends, servers: _, inherited }, logs, proxies, commands } =
-            planned;
+        let Planned {
+            engine: Plan { frontends, backends, resolvers, servers: _, inherited },
+            logs,
+            proxies,
+            commands,
+        } = planned;
         let backends = Arc::new(backends);
         let files = sources.names();
         let bind = |planned| FrontendConfig {
@@ -83,7 +87,7 @@ impl<'s> Program<'s> {
         if addresses.is_empty() && commands.is_empty() {
             bail!("there is nothing to listen on: no usable 'bind' line");
         }
-        let sockets = Sockets { frontends, backends, logs, proxies, commands, addresses };
+        let sockets = Sockets { frontends, backends, resolvers, logs, proxies, commands, addresses };
         Ok(Bound { context, sockets })
     }
 }

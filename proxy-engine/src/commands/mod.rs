@@ -4,7 +4,7 @@
 //! * `show_sess`, `show_conn`: show sessions, exchanges and connections. `shutdown`: ends them. `set_server`,
 //!   `weight`, `maxconn_server`, `enable`: change a server.
 //!   `dynamic_cookie`: changes the cookies of a backend. `frontend`: changes a frontend.
-//!   `show_servers`, `show_backend`: show states and names.
+//!   `show_servers`, `show_backend`: show states and names. `show_resolvers`: shows name servers.
 //! * `getsocks`: passes the listening sockets to a successor.
 //! * `inquirer`: asks the workers what lives on them. `text`: how numbers, ages and addresses are written.
 
@@ -17,6 +17,7 @@ mod maxconn_server;
 mod set_server;
 mod show_backend;
 mod show_conn;
+mod show_resolvers;
 mod show_servers;
 mod show_sess;
 mod shutdown;
@@ -32,7 +33,7 @@ use self::inquirer::Inquirer;
 use crate::listener::ListeningSockets;
 use crate::runtime::gauges::{Gauges, Load};
 use crate::runtime::inquiry::Inquiry;
-use crate::{Backend, Engine, Frontend, Server};
+use crate::{Backend, Engine, Frontend, ResolverSection, Server};
 
 /// The running engine, as its commands see it. The program passes one to the runtime socket.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Handle {
     pub frontends: Vec<Arc<Frontend>>,
     /// All backends of the configuration, also those that no frontend leads to.
     pub backends: Vec<Arc<Backend>>,
+    /// The `resolvers` sections.
+    pub resolvers: Vec<Arc<ResolverSection>>,
     sockets: Arc<ListeningSockets>,
     inquirer: Inquirer,
     gauges: Arc<Gauges>,
@@ -52,6 +55,7 @@ impl Handle {
         Handle {
             sockets: Arc::clone(engine.sockets()),
             gauges: Arc::clone(engine.gauges()),
+            resolvers: engine.resolvers().to_vec(),
             ..Handle::of(engine.frontends().to_vec(), backends, Arc::clone(engine.inquiries()))
         }
     }
@@ -63,7 +67,8 @@ impl Handle {
         workers: Arc<[mpsc::Sender<Inquiry>]>,
     ) -> Handle {
         let gauges = Arc::new(Gauges::new(workers.len()));
-        Handle { frontends, backends, sockets: Arc::default(), inquirer: Inquirer::new(workers), gauges }
+        let inquirer = Inquirer::new(workers);
+        Handle { frontends, backends, resolvers: Vec::new(), sockets: Arc::default(), inquirer, gauges }
     }
 
     /// Returns what the workers have to do.

@@ -79,12 +79,13 @@ fn selected<'c>(call: &Call<'c>) -> Result<&'c [Arc<Backend>], Refusal> {
 pub(super) fn state_line(backend: &Backend, server: &Server) -> String {
     let (config, view) = (server.config(), server.view());
     let (address, port) = address_and_port(server);
+    let record = config.resolution.as_ref().and_then(|resolution| resolution.service.as_ref());
     let CheckNumbers { status, result, health, state } = server.check_numbers(CheckSource::Health);
     let agent_state = server.check_numbers(CheckSource::Agent).state;
     let (check_address, check_port) = target(server, CheckSource::Health);
     let (agent_address, agent_port) = target(server, CheckSource::Agent);
     format!(
-        "{} {} {} {} {address} {} {} {} {} {} {status} {result} {health} {state} {agent_state} {} {} {} {port} - 0 \
+        "{} {} {} {} {address} {} {} {} {} {} {status} {result} {health} {state} {agent_state} {} {} {} {port} {} 0 \
          {check_port} {check_address} {agent_address} {agent_port}\n",
         backend.id(),
         backend.name(),
@@ -97,7 +98,8 @@ pub(super) fn state_line(backend: &Backend, server: &Server) -> String {
         server.since().as_secs(),
         u8::from(backend.is_id_given()),
         u8::from(config.is_id_given),
-        config.host.as_deref().unwrap_or("-"),
+        server.host().as_deref().unwrap_or("-"),
+        record.map_or("-", |service| service.as_str()),
     )
 }
 
@@ -136,7 +138,8 @@ fn address_and_port(server: &Server) -> (String, i32) {
     let config = server.config();
     match server.address().inet() {
         Some(inet) => {
-            let is_unknown = config.unresolved && inet.ip().is_unspecified();
+            let may_be_unknown = config.unresolved || config.resolution.is_some();
+            let is_unknown = may_be_unknown && inet.ip().is_unspecified();
             let ip = if is_unknown { "-".to_owned() } else { inet.ip().to_canonical().to_string() };
             match config.port {
                 ServerPort::Fixed => (ip, inet.port().into()),

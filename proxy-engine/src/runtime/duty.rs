@@ -19,6 +19,7 @@ use crate::listener::Phase;
 use crate::upstream::Backend;
 use crate::upstream::handover::{self, HandoverRequests};
 use crate::upstream::health::ScheduledCheck;
+use crate::upstream::names::SectionRun;
 
 /// A task that a worker runs until it stops. It waits most of the time.
 pub(crate) trait Duty: fmt::Debug {
@@ -73,6 +74,16 @@ pub(crate) struct CheckServer(pub(crate) ScheduledCheck);
 impl Duty for CheckServer {
     fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(self.0.run(worker.memory.process().clone()))
+    }
+}
+
+/// Resolves the names of a `resolvers` section.
+#[derive(Debug)]
+pub(crate) struct ResolveNames(pub(crate) SectionRun);
+
+impl Duty for ResolveNames {
+    fn run(self: Box<Self>, _: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(self.0.run())
     }
 }
 

@@ -12,8 +12,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::delivery::{MAILBOX, Workers};
 use super::duty::{
-    AnswerHandovers, AnswerInquiries, BeginStop, CheckServer, Duty, FollowOrders, SampleRates, SlowStarts,
-    WatchPool,
+    AnswerHandovers, AnswerInquiries, BeginStop, CheckServer, Duty, FollowOrders, ResolveNames, SampleRates,
+    SlowStarts, WatchPool,
 };
 use super::error::StartError;
 use super::failure::{Watched, WorkerFailure};
@@ -25,10 +25,11 @@ use crate::connection::{Accepted, Frontend, FrontendConfig, Parts, Published};
 use crate::http;
 use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase};
 use crate::observe::{Counters, Observer, Shortage, WorkerCounters, WorkerView};
-use crate::upstream::Backend;
 use crate::upstream::handover::{self, Handover};
 use crate::upstream::health::{ScheduledCheck, schedule};
+use crate::upstream::names::SectionRun;
 use crate::upstream::state::ServerSessions;
+use crate::upstream::{Backend, ResolverSection};
 
 /// The parameters of the engine.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +51,7 @@ pub struct Engine {
     counters: Arc<[Arc<WorkerCounters>]>,
     frontends: Vec<Arc<Frontend>>,
     backends: Vec<Arc<Backend>>,
+    resolvers: Vec<Arc<ResolverSection>>,
     sockets: Arc<ListeningSockets>,
     inquiries: Arc<[mpsc::Sender<Inquiry>]>,
     gauges: Arc<Gauges>,
@@ -84,6 +86,8 @@ pub struct Proxies {
     pub frontends: Vec<FrontendConfig>,
     /// All backends whose servers are checked. Those that frontends lead to may be left out.
     pub backends: Vec<Arc<Backend>>,
+    /// What resolves the names of servers, and those that rules ask for.
+    pub resolvers: Vec<Arc<ResolverSection>>,
 }
 
 impl From<Vec<FrontendConfig>> for Proxies {
@@ -116,7 +120,7 @@ impl Engine {
         first: impl Fn(usize) + Send + Sync + 'static,
     ) -> Result<Engine, StartError> {
         let config = Config { workers: config.workers.max(1), ..config };
-        let Proxies { frontends, mut backends } = proxies.into();
+        let Proxies { frontends, mut backends, resolvers } = proxies.into();
         let (phase, watcher) = watch::channel(Phase::Running);
         let counters: Arc<[Arc<WorkerCounters>]> = (0..config.workers).map(|_| Arc::default()).collect();
         let (senders, accepted): (Vec<_>, Vec<_>) =
@@ -155,6 +159,7 @@ impl Engine {
         backends.retain(|backend| known.insert(backend.id()));
         let mut engine = Engine {
             backends,
+            resolvers,
             threads: Vec::with_capacity(config.workers),
             counters,
             frontends: opened,
@@ -204,6 +209,10 @@ impl Engine {
         for (check, worker) in schedule(&backends).into_iter().zip((0..config.workers).cycle()) {
             checks[worker].push(check);
         }
+        let mut resolvers: Vec<Vec<SectionRun>> = (0..config.workers).map(|_| Vec::new()).collect();
+        for (section, worker) in self.resolvers.iter().zip((0..config.workers).cycle()) {
+            resolvers[worker].push(SectionRun::new(Arc::clone(section), backends.clone()));
+        }
         let mut slow_starts: Vec<_> =
             backends.into_iter().filter(|backend| backend.has_slow_starts()).collect();
         for (index, (sockets, mailboxes)) in shares.enumerate() {
@@ -219,6 +228,9 @@ impl Engine {
             ];
             for check in checks.pop().unwrap_or_default() {
                 duties.push(Box::new(CheckServer(check)));
+            }
+            for section in resolvers.pop().unwrap_or_default() {
+                duties.push(Box::new(ResolveNames(section)));
             }
             // The first worker has those that exist once.
             for backend in std::mem::take(&mut slow_starts) {
@@ -325,6 +337,11 @@ impl Engine {
     /// Returns the backends, each once: those that were given, then others that frontends lead to.
     pub fn backends(&self) -> &[Arc<Backend>] {
         &self.backends
+    }
+
+    /// Returns the `resolvers` sections.
+    pub fn resolvers(&self) -> &[Arc<ResolverSection>] {
+        &self.resolvers
     }
 
     /// Returns the listening sockets, by address and protocol; none once it stops softly.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! * [`backend`], [`server`]: the servers, and what may change while they run. [`state`]: which of them can be chosen.
-//!   [`health`]: checks of them.
+//!   [`health`]: checks of them. [`names`]: their names, resolved while they run.
 //! * `dispatch`: the whole way of a session or exchange to a server. `choose`: the choice of one; the algorithms are
 //!   in `balance`. `queue`: waits for a slot. `connect`: one attempt. `retry`: what follows a failed one.
 //! * `steering`, `direct`: rules that choose a server.
@@ -26,6 +26,7 @@ mod dynamic_cookies;
 pub(crate) mod handover;
 pub(crate) mod health;
 mod idle;
+pub(crate) mod names;
 pub(crate) mod pool;
 mod pool_wakers;
 pub(crate) mod queue;
@@ -43,5 +44,6 @@ pub(crate) mod steering;
 
 pub use backend::{Backend, BackendConfig};
 pub use health::{CheckNumbers, CheckRoute, CheckTarget, ExternalCheck, FilesLimit, HealthCheck};
+pub use names::{ByFamily, NameResolution, NameServer, ResolverConfig, ResolverSection, Way};
 pub use server::{Server, ServerConfig, ServerKey, ServerPort};
 pub use state::{Admin, Operational, SavedCheck, SavedServer, StateView};

@@ -15,6 +15,7 @@ use proxy_rules::format::LayerFormat;
 
 use super::health::{HealthCheck, ServerHealth};
 use super::idle::IdleCounts;
+use super::names::NameResolution;
 use super::server_cookie::ServerCookie;
 use super::slot_limit::{BackendLoad, SlotLimit};
 use super::state::{Operational, ServerState, StateSettings, StateView};
@@ -63,6 +64,8 @@ pub struct ServerConfig {
     pub host: Option<String>,
     /// What its points on a ring are computed from.
     pub hash_key: HashKey,
+    /// What resolves that name while the server runs.
+    pub resolution: Option<NameResolution>,
     /// The most concurrent sessions; further ones wait.
     pub maxconn: Option<usize>,
     /// The most concurrent sessions while the backend is idle; 0 if that does not depend on its load.
@@ -119,6 +122,7 @@ impl ServerConfig {
             on_marked: OnMarked::default(),
             host: None,
             hash_key: HashKey::default(),
+            resolution: None,
             maxconn: None,
             minconn: 0,
             is_id_given: false,
@@ -158,6 +162,8 @@ pub struct Server {
     /// Whether `address` was changed; until then the lock is not taken.
     moved: AtomicBool,
     address: RwLock<Address>,
+    /// The host name, which may change while it is resolved.
+    host: RwLock<Option<String>>,
     idle: IdleCounts,
     cookie: ServerCookie,
 }
@@ -181,6 +187,7 @@ impl Server {
             load: None,
             moved: AtomicBool::new(false),
             address: RwLock::new(config.address.clone()),
+            host: RwLock::new(config.host.clone()),
             idle: IdleCounts::default(),
             cookie: ServerCookie::new(config.cookie.clone()),
             config,
@@ -240,11 +247,6 @@ impl Server {
     /// Returns the state as of now.
     pub fn view(&self) -> StateView {
         self.state.view()
-    }
-
-    /// Returns the name of the server that it tracks, `backend/server`.
-    pub fn tracked(&self) -> Option<&str> {
-        self.state.tracked()
     }
 
     /// Returns the weight of the line, or the one that was set later.
@@ -366,6 +368,16 @@ impl Server {
         self.moved.store(true, Release);
     }
 
+    /// Returns the host name, if it has one.
+    pub fn host(&self) -> Option<String> {
+        self.host.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the host name.
+    pub(super) fn set_host(&self, host: Option<String>) {
+        *self.host.write().unwrap_or_else(PoisonError::into_inner) = host;
+    }
+
     /// Returns the number of idle connections of all workers.
     pub fn idle(&self) -> usize {
         self.idle.total()
@@ -381,6 +393,10 @@ impl Server {
     pub(crate) fn address_for(&self, destination: impl FnOnce() -> Address) -> Option<Address> {
         let address = self.address();
         let Some(inet) = address.inet() else { return Some(address) };
+        // The name of the server has no address.
+        if self.config.resolution.is_some() && inet.ip().is_unspecified() {
+            return None;
+        }
         if self.config.port == ServerPort::Fixed && !inet.ip().is_unspecified() {
             return Some(address);
         }

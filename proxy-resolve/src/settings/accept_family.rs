@@ -10,7 +10,7 @@ pub enum AcceptFamily {
     /// IPv4, and IPv6 if this machine has a route to it.
     #[default]
     Auto,
-    /// These.
+    /// The families that the line names.
     Fixed(Families),
 }
 

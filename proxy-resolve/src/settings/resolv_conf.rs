@@ -1,6 +1,6 @@
 //! `parse-resolv-conf`: the name servers of the system.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use proto_core::address::Selector;
 use proto_core::address::{AddressSpec, Host, Port};
@@ -45,14 +45,14 @@ fn parse_resolv_conf(line: &mut Line<'_, '_>) -> Parsed {
     Ok(())
 }
 
-/// Returns the name servers in the text of a `resolv.conf`, each once; what cannot be read is left out.
-pub fn system_servers(text: &str, span: Span) -> Vec<NameServerLine> {
-    let mut servers: Vec<NameServerLine> = Vec::new();
+/// Returns the name servers in the text of a `resolv.conf` and their names, each once; what cannot be read is left out.
+pub fn system_servers(text: &str) -> Vec<(String, SocketAddr)> {
+    let mut servers: Vec<(String, SocketAddr)> = Vec::new();
     for (name, found) in addresses(text) {
         if let Ok(ip) = found
-            && !servers.iter().any(|other| other.name.value == name)
+            && !servers.iter().any(|(other, _)| other == name)
         {
-            servers.push(server(name, ip, span));
+            servers.push((name.to_owned(), SocketAddr::new(ip, PORT)));
         }
     }
     servers

@@ -98,10 +98,13 @@ inventory::submit! { Check { name: "resolvers sections", run: check } }
 /// Checks that the sections exist that servers name.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     let names = || configuration.shared(Kind::Resolvers).map(|section| &*section.name.value);
+    let mut reported = None;
     for section in configuration.backends() {
         for server in section.get::<Servers>().map_or(&[][..], |servers| &servers.0) {
             let Some(ResolversName(name)) = server.parameters.values.get() else { continue };
-            if name.value != DEFAULT && names().all(|known| known != name.value) {
+            // The servers of a template have the same word.
+            let is_known = name.value == DEFAULT || names().any(|known| known == name.value);
+            if !is_known && reported.replace(name.span) != Some(name.span) {
                 let message = format!("there is no resolvers section '{name}'");
                 let problem = Diagnostic::alert(name.span, message);
                 diagnostics.push(problem.nearest(nearest(&name.value, names())));

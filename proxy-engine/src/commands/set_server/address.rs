@@ -59,12 +59,13 @@ fn set_address(
         return Err(Refusal::new("the port of this server follows that of the client's connection"));
     }
     // An IPv6 socket can connect to mapped addresses as well.
-    if config.address.inet().is_some_and(|began| began.is_ipv4()) && new.is_ipv6() {
+    let has_both = config.resolution.is_some();
+    if !has_both && config.address.inet().is_some_and(|began| began.is_ipv4()) && new.is_ipv6() {
         return Err(Refusal::new("this server is reached by IPv4, and cannot move to an IPv6 address"));
     }
     server.set_address(Address::Inet(new));
     backend.index_of(server.name()).inspect(|index| backend.address_changed(*index));
-    if config.unresolved && old.ip().is_unspecified() {
+    if server.view().admin.contains(Admin::UNRESOLVED) && old.ip().is_unspecified() {
         backend.index_of(server.name()).inspect(|index| backend.clear_admin(*index, Admin::UNRESOLVED));
     }
     Ok(())

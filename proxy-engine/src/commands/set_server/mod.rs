@@ -23,8 +23,8 @@ const CAUSE: &str = "changed from CLI";
 inventory::submit! {
     Command::new(
         &["set", "server"],
-        "<backend>/<server> addr <ip> [port <port>] | state ready|drain|maint | weight <number>[%] | health \
-         up|stopping|down | agent up|down | agent-send <text> | check-addr|agent-addr <ip> [port <port>] | \
+        "<backend>/<server> addr <ip> [port <port>] | fqdn <name> | state ready|drain|maint | weight <number>[%] | \
+         health up|stopping|down | agent up|down | agent-send <text> | check-addr|agent-addr <ip> [port <port>] | \
          check-port|agent-port <port>",
         Level::Admin,
         "change a server",
@@ -64,7 +64,13 @@ fn set_server(call: &mut Call<'_>) -> CommandResult {
         "check-addr" => target::address(call, server, CheckSource::Health),
         "check-port" => target::port(server, CheckSource::Health, value),
         "fqdn" if value.is_empty() => refuse("set server <b>/<s> fqdn requires a FQDN."),
-        "fqdn" => refuse("set server <b>/<s> fqdn failed because no resolution is configured."),
+        "fqdn" => match &server.config().resolution {
+            None => refuse("set server <b>/<s> fqdn failed because no resolution is configured."),
+            Some(resolution) if resolution.service.is_some() => {
+                refuse("set server <b>/<s> fqdn failed because SRV resolution is configured.")
+            }
+            Some(_) => warn(&backend.rename_host(index, value, "stats socket command")),
+        },
         "ssl" => refuse("'set server <srv> ssl' cannot be set.  default-server should define ssl settings"),
         "name" if value.is_empty() => refuse("set server <b>/<s> name requires a new name."),
         "name" => refuse("A server cannot be renamed: its name is part of logs and counters."),

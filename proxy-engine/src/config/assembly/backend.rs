@@ -25,7 +25,7 @@ impl Assembly<'_> {
         addresses: &mut Vec<ServerAddress>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Arc<Backend>> {
-        let Proxy { configuration, section, id, place, ref http, ref inspection, ref saved, .. } = *proxy;
+        let Proxy { section, id, place, ref http, ref inspection, ref saved, .. } = *proxy;
         let values = &section.values;
         let none = Servers::default();
         let Servers(lines) = values.get().unwrap_or(&none);
@@ -36,7 +36,7 @@ impl Assembly<'_> {
         for (line, id) in lines.iter().zip(ids) {
             let last = saved.get(&line.name.value).and_then(|saved| saved.address);
             let start = ServerStart { id, last };
-            let server = self.server(configuration, section, line, start, addresses, diagnostics);
+            let server = self.server(proxy, line, start, addresses, diagnostics);
             servers.extend(diagnostics.take(server));
         }
         let balancing: Balancing = values.get_or_default();

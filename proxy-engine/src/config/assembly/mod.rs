@@ -17,6 +17,7 @@ mod http;
 mod ids;
 mod inspection;
 mod layers;
+mod resolvers;
 mod server;
 mod server_address;
 mod server_options;
@@ -43,8 +44,8 @@ use proxy_rules::{BackendFacts, NamedProxies};
 
 use self::state_file::{SavedServers, StateReader};
 use super::resolve::{Resolver, resolve};
-use crate::Backend;
 use crate::policy::{HttpPolicy, Inspection, StateSource};
+use crate::{Backend, ResolverSection};
 
 pub use bind_address::BindAddress;
 pub use checks::ServerAddress;
@@ -85,6 +86,8 @@ pub struct Plan {
     pub frontends: Vec<PlannedFrontend>,
     /// The backends by name.
     pub backends: HashMap<String, Arc<Backend>>,
+    /// The `resolvers` sections.
+    pub resolvers: Vec<Arc<ResolverSection>>,
     /// The servers, for the checks of transports.
     pub servers: Vec<ServerAddress>,
     /// The descriptors that bind lines name.
@@ -105,6 +108,8 @@ struct Proxy<'c> {
     id: u32,
     /// The position of the section.
     place: usize,
+    /// What resolves the names of its servers.
+    resolvers: Arc<[Arc<ResolverSection>]>,
     /// The policy in `mode http`. Frontend and backend of a `listen` section share it.
     http: Option<Arc<HttpPolicy>>,
     /// The policy of a frontend in `mode tcp`, for sessions that become connections of HTTP.
@@ -123,7 +128,8 @@ impl Assembly<'_> {
     /// [`check_bind_addresses`](Self::check_bind_addresses) looks for duplicate addresses, once it is known what else
     /// listens.
     pub fn plan(&self, configuration: &Configuration, diagnostics: &mut Diagnostics) -> Plan {
-        let proxies = proxies(configuration, diagnostics);
+        let resolvers = self.resolvers(configuration, diagnostics);
+        let proxies = proxies(configuration, &resolvers, diagnostics);
         let (mut backends, mut servers) = (HashMap::new(), Vec::new());
         for proxy in proxies.iter().filter(|proxy| proxy.section.kind.is_backend()) {
             if let Some(backend) = self.backend(proxy, &mut servers, diagnostics) {
@@ -136,7 +142,7 @@ impl Assembly<'_> {
         let mut inherited = Vec::new();
         let frontends = proxies.iter().filter(|proxy| proxy.section.kind.is_frontend());
         let frontends = frontends.map(|proxy| self.frontend(proxy, &mut inherited, diagnostics)).collect();
-        Plan { frontends, backends, servers, inherited }
+        Plan { frontends, backends, resolvers, servers, inherited }
     }
 
     /// Reports duplicate addresses, and makes addresses that only overlap share their port.
@@ -239,7 +245,12 @@ fn restore(proxy: &Proxy<'_>, backends: &HashMap<String, Arc<Backend>>, diagnost
 }
 
 /// Returns all proxies with their numbers.
-fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) -> Vec<Proxy<'c>> {
+fn proxies<'c>(
+    configuration: &'c Configuration,
+    resolvers: &[Arc<ResolverSection>],
+    diagnostics: &mut Diagnostics,
+) -> Vec<Proxy<'c>> {
+    let resolvers: Arc<[Arc<ResolverSection>]> = resolvers.into();
     let sections = &configuration.proxies;
     let given = sections.iter().map(|section| (section.get::<Id>(), section.span()));
     let numbered = sections.iter().zip(ids::assign(given, ids::FIRST_SECTION, diagnostics));
@@ -251,7 +262,19 @@ fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) 
         let request_limits = http.request_limits(section);
         let (http, upgrade) = (http.of(section), http.of_upgrades(section));
         let saved = states.of(section, id, diagnostics);
-        Proxy { configuration, section, id, place, http, upgrade, request_limits, inspection, saved }
+        let resolvers = Arc::clone(&resolvers);
+        Proxy {
+            configuration,
+            section,
+            id,
+            place,
+            resolvers,
+            http,
+            upgrade,
+            request_limits,
+            inspection,
+            saved,
+        }
     };
     numbered.into_iter().enumerate().map(proxy).collect()
 }

@@ -1,6 +1,6 @@
 //! Makes servers of lines: how each is connected to, and its settings.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use proto_core::Protocol;
@@ -14,15 +14,15 @@ use proto_core::protocol::Connector;
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::{DefaultServer, Server as ServerLine};
 use proxy_config::layers::Via;
-use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, Values, mistake};
+use proxy_config::{Diagnostic, Diagnostics, Id, Parsed, Section, Values, mistake};
 use proxy_health::{ServerCheck, ServerInitState, Tally};
 use proxy_rules::format::LayerFormats;
 
 use super::checks::ServerAddress;
 use super::server_address::InitialAddress;
-use super::{Assembly, server_options, warn};
+use super::{Assembly, Proxy, resolvers, server_options, warn};
 use crate::policy::{Backup, Disabled, ServerCookieValue, ServerLimits, SlowStart, Weight};
-use crate::{Server, ServerConfig, ServerPort};
+use crate::{ByFamily, NameResolution, Server, ServerConfig, ServerPort};
 
 /// What a server starts with besides its line.
 #[derive(Clone, Copy, Debug)]
@@ -59,13 +59,14 @@ pub struct Route {
 impl Assembly<'_> {
     pub(super) fn server(
         &self,
-        configuration: &Configuration,
-        section: &Section,
+        proxy: &Proxy<'_>,
         line: &ServerLine,
         start: ServerStart,
         all: &mut Vec<ServerAddress>,
         diagnostics: &mut Diagnostics,
     ) -> Parsed<Server> {
+        let Proxy { configuration, section, ref resolvers, .. } = *proxy;
+        let resolution = resolvers::of_server(line, resolvers)?;
         let InitialAddress { mut spec, others, unresolved } = self.initial_address(line, start.last)?;
         if let Port::Offset(_) = spec.port {
             spec.port = Port::None;
@@ -75,9 +76,12 @@ impl Assembly<'_> {
         let [address] = &addresses[..] else {
             return Err(mistake(span, "a server must have exactly one address"));
         };
-        let route = self.route(section, line, address, diagnostics)?;
+        let mut route = self.route(section, line, address, diagnostics)?;
         warn(&route.warnings, span, diagnostics);
-        let alternatives = alternatives(&others, &route);
+        let alternatives = alternatives(&others, &route).filter(|_| resolution.is_none());
+        if resolution.is_some() {
+            route.connector = self.by_family(section, line, address, &route);
+        }
         let resets = route.settings.options.has(&SocketOption::NoLinger);
         let health = self.health_check(configuration, section, line, &route, diagnostics)?;
         let agent = self.agent_check(section, line, &route, diagnostics)?;
@@ -97,7 +101,11 @@ impl Assembly<'_> {
             connector: route.connector,
             address: address.clone(),
             alternatives,
-            port: port(line),
+            // SRV records have ports.
+            port: match &resolution {
+                Some(NameResolution { service: Some(_), .. }) => ServerPort::Fixed,
+                _ => port(line),
+            },
             weight: values.get_or_default::<Weight>().0,
             backup: values.get_or_default::<Backup>().0,
             cookie: values.get::<ServerCookieValue>().map(|cookie| cookie.0.clone()),
@@ -110,10 +118,13 @@ impl Assembly<'_> {
             slowstart: values.get_or_default::<SlowStart>().0,
             on_marked: values.get_or_default(),
             host: match &line.address.host {
+                // The servers of a service have names of their own.
+                Host::Name(_) if resolution.as_ref().is_some_and(|of| of.service.is_some()) => None,
                 Host::Name(name) => Some(name.as_str().to_owned()),
                 _ => None,
             },
             hash_key: values.get_or_default(),
+            resolution,
             maxconn,
             minconn,
             is_id_given: values.get::<Id>().is_some(),
@@ -126,6 +137,32 @@ impl Assembly<'_> {
             formats: values.get_or_default::<LayerFormats>().0,
             source_field: route.source_field,
         }))
+    }
+
+    /// Returns the connector of a server whose name may have addresses of both families.
+    fn by_family(
+        &self,
+        section: &Section,
+        line: &ServerLine,
+        address: &Address,
+        route: &Route,
+    ) -> Arc<dyn Connector> {
+        let Some(inet) = address.inet() else { return Arc::clone(&route.connector) };
+        let (v4, v6) = (IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        let other = if inet.is_ipv4() { v6 } else { v4 };
+        if !line.address.admits(other) {
+            return Arc::clone(&route.connector);
+        }
+        let other = SocketAddr::new(other, inet.port()).into();
+        // What is wrong with the other family has no effect unless the name has such an address.
+        let Ok(other) = self.route(section, line, &other, &mut Diagnostics::default()) else {
+            return Arc::clone(&route.connector);
+        };
+        let own = Arc::clone(&route.connector);
+        Arc::new(match inet.is_ipv4() {
+            true => ByFamily { v4: own, v6: other.connector },
+            false => ByFamily { v4: other.connector, v6: own },
+        })
     }
 
     /// Returns the means of connecting to an address of a server.

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use proto_core::address::{AddressSpec, Host};
 use proxy_config::endpoint::Server as ServerLine;
 use proxy_config::{Parsed, mistake};
+use proxy_resolve::settings::ResolversName;
 
 use super::Assembly;
 use crate::policy::{InitAddr, InitAddrs};
@@ -22,8 +23,15 @@ impl Assembly<'_> {
     /// Returns the address that a server starts with. `last` is the one that it had in an earlier process.
     pub(super) fn initial_address(&self, line: &ServerLine, last: Option<IpAddr>) -> Parsed<InitialAddress> {
         let found = |spec| Ok(InitialAddress { spec, others: Vec::new(), unresolved: false });
-        let Host::Name(_) = &line.address.host else { return found(line.address.clone()) };
-        let InitAddrs(methods) = line.parameters.values.get_or_default();
+        let Host::Name(name) = &line.address.host else { return found(line.address.clone()) };
+        let values = &line.parameters.values;
+        let InitAddrs(mut methods) = values.get_or_default();
+        let (is_resolved, is_service) =
+            (values.get::<ResolversName>().is_some(), name.as_str().starts_with('_'));
+        // The name may have an address later.
+        if is_resolved && values.get::<InitAddrs>().is_none() {
+            methods.push(InitAddr::None);
+        }
         let mut failure = mistake(line.address_span, "no method of 'init-addr' yields an address");
         for method in methods {
             match method {
@@ -32,6 +40,8 @@ impl Assembly<'_> {
                         return found(line.address.with_ip(ip));
                     }
                 }
+                // The system's resolver knows no services.
+                InitAddr::Libc if is_service => {}
                 InitAddr::Libc => match self.resolve_all(&line.address, line.address_span) {
                     Ok(mut all) => {
                         let spec = all.remove(0);

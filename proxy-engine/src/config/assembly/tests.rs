@@ -171,3 +171,35 @@ fn privileges_that_are_given_up_cannot_be_needed_later() {
     assert!(matches!(&said[..], [one] if one.contains("needs privileges")), "{said:?}");
     assert!(plan.backends["b"].servers().is_empty());
 }
+
+#[test]
+fn servers_of_a_template_differ_in_their_names() {
+    let plan =
+        well("backend b\n server-template web 2-4 127.0.0.1:80 weight 7 id 9\n server other 127.0.0.1:1\n");
+    let servers: Vec<_> =
+        plan.backends["b"].servers().iter().map(|server| (server.name(), server.id())).collect();
+    assert_eq!(servers, [("web2", 9), ("web3", 2), ("web4", 3), ("other", 4)]);
+    assert!(plan.backends["b"].servers()[..3].iter().all(|server| server.weight() == 7));
+}
+
+#[test]
+fn names_are_resolved_as_sections_say() {
+    let sections = "resolvers r\n nameserver one 127.0.0.1:53\n nameserver two tcp@[::1]:53\n hold nx 5s\n";
+    let text = "backend b\n default-server resolvers r init-addr none\n server plain a.test:80\n server-template s 2 \
+                _http._tcp.test\n server fixed 127.0.0.1:80 resolve-prefer ipv4 resolve-opts allow-dup-ip,ignore-weight\n";
+    let plan = well(&format!("{sections}{text}"));
+    let section = plan.resolvers.iter().find(|section| section.config().name == "r").unwrap();
+    let names: Vec<_> = section.servers().map(|(server, _)| &*server.name).collect();
+    assert_eq!(names, ["one", "two"]);
+    assert!(matches!(section.config().servers[1].way, crate::Way::Stream(..)));
+    assert_eq!(section.config().policy.holds.nx, Duration::from_secs(5));
+    let [plain, first, _, fixed] = plan.backends["b"].servers() else { panic!("there are four") };
+    assert_eq!((plain.host().as_deref(), plain.is_in_maintenance()), (Some("a.test"), true));
+    let resolution = |server: &crate::Server| server.config().resolution.clone().unwrap();
+    assert_eq!(resolution(first).service.map(|name| name.to_string()).as_deref(), Some("_http._tcp.test"));
+    assert_eq!((first.host(), first.is_in_maintenance()), (None, true));
+    assert_eq!((fixed.host(), fixed.is_in_maintenance()), (None, false));
+    assert!(resolution(fixed).preference.shares_address && resolution(fixed).preference.ignores_weight);
+    let (_, said) = self::plan(&format!("{DEFAULTS}backend b\n server s _http._tcp.test\n"), false);
+    assert_eq!(said, ["'_http._tcp.test' is a service: its servers are found by 'resolvers' only"]);
+}

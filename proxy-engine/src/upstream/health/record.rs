@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proxy_health::lines::{Reason, ServerName, check_line};
-use proxy_health::{CheckResult, CheckSource, Circumstances, ServerCondition, Transition};
+use proxy_health::{CheckResult, CheckSource, Circumstances, ServerCondition, Status, Transition};
 use proxy_rules::Severity;
 
 use crate::upstream::backend::Backend;
@@ -19,6 +19,9 @@ impl Backend {
         if in_maintenance && source == CheckSource::Health {
             // The check had begun before.
             return;
+        }
+        if matches!(result.status, Status::Layer4Timeout | Status::Layer4Failed) {
+            self.hurry_resolution(index);
         }
         let mut checks = health.checks();
         let recorded = checks.results.record(source, result);

@@ -27,6 +27,8 @@ bitflags! {
         const INHERITED_DRAIN = 0x10;
         /// Its name has no address.
         const UNRESOLVED = 0x20;
+        /// It has been given another host name than its line has.
+        const RENAMED = 0x40;
 
         /// Any kind of maintenance.
         const MAINT = Self::FORCED_MAINT.bits() | Self::INHERITED_MAINT.bits() | Self::UNRESOLVED.bits();

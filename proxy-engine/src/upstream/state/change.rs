@@ -55,6 +55,14 @@ impl Backend {
         }
     }
 
+    /// Notes that a server has been given another host name.
+    pub(in crate::upstream) fn note_renamed(&self, index: usize) {
+        let Some(server) = self.servers().get(index) else { return };
+        let mut core = server.state().lock();
+        core.admin |= Admin::RENAMED;
+        self.make_visible(index, &core);
+    }
+
     /// Changes the operational state of a server. A server in maintenance keeps its own. `cause` is for the log, such as
     /// `changed from CLI` or the reason of a check, and may be empty.
     pub fn set_operational(self: &Arc<Self>, index: usize, operational: Operational, cause: &str) {
@@ -159,9 +167,10 @@ impl Backend {
             (false, false) | (true, true) => {}
         }
         let Requeued { dismissed, .. } = self.requeue(index);
+        let host = server.host();
         let line = AdminLine {
             name: self.name_of(index),
-            host: server.config().host.as_deref(),
+            host: host.as_deref(),
             before: before.admin,
             after: core.admin,
             was_down: before.operational == Operational::Stopped,

@@ -42,7 +42,7 @@ impl Effects {
     }
 
     /// Closes the idle connections to a server.
-    pub(super) fn close_idle(&self, server: ServerKey) {
+    pub(in crate::upstream) fn close_idle(&self, server: ServerKey) {
         if let Some(sessions) = self.sessions.get() {
             sessions.close_idle(server);
         }
