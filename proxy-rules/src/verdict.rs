@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::answer::Answer;
+use crate::lookup_name::NameLookup;
 use crate::service::Service;
 
 /// What happens after the rules of a hook point, or after one of them.
@@ -40,6 +41,8 @@ pub enum Verdict {
     },
     /// A service answers the request in place of a server.
     Serve(Arc<dyn Service>),
+    /// A name is resolved; then the rules continue: see [`RuleSet::resume`](crate::RuleSet::resume).
+    Resolve(Box<NameLookup>),
     /// The client gets the error message for a status after `timeout tarpit`.
     Tarpit {
         /// The status of the error message.

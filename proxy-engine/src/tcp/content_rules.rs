@@ -18,8 +18,8 @@ use std::io;
 use std::pin::pin;
 use std::task::Poll;
 
-use proxy_rules::Verdict;
-use tokio::time::Instant;
+use proxy_rules::{NameLookup, Verdict};
+use tokio::time::{Instant, timeout};
 
 use super::session::{Inspected, RULES_FAILED, Session};
 use super::waiting_client::WaitingClient;
@@ -49,7 +49,10 @@ impl Session<'_> {
         let may_wait = inspection.request.inspect_delay.is_some();
         let has_run = may_wait && client.look_now().await.map_err(broke)?;
         if has_run && let Some(verdict) = self.judge(client, inspection, may_wait)? {
-            return conclude(&verdict);
+            return match verdict {
+                Verdict::Resolve(lookup) => Box::pin(self.wait_for_name(client, inspection, lookup)).await,
+                verdict => conclude(&verdict),
+            };
         }
         Box::pin(self.wait_and_inspect(client, inspection, has_run)).await
     }
@@ -81,6 +84,9 @@ impl Session<'_> {
             if !std::mem::take(&mut has_run)
                 && let Some(verdict) = self.judge(client, inspection, delay.is_some())?
             {
+                if let Verdict::Resolve(lookup) = verdict {
+                    return self.resolve_and_decide(client, inspection, lookup).await;
+                }
                 return conclude(&verdict);
             }
             let until =
@@ -88,6 +94,40 @@ impl Session<'_> {
             match wait_for_more(client, until).await? {
                 Waited::More => {}
                 Waited::Expired => delay = None,
+            }
+        }
+    }
+
+    /// Waits for the answer to a rule that has a name resolved, unless the session is killed first.
+    async fn wait_for_name(
+        &mut self,
+        client: &mut WaitingClient<'_>,
+        inspection: &Inspection,
+        lookup: Box<NameLookup>,
+    ) -> Result<Inspected, Termination> {
+        let activity = self.activity.activity();
+        let decided = pin!(self.resolve_and_decide(client, inspection, lookup));
+        activity.kill.guard(decided).await.unwrap_or_else(|| Err(activity.killed()))
+    }
+
+    /// Waits for the answers to rules, at most for the inspect delay each; the rules that follow decide on the bytes that
+    /// have arrived.
+    async fn resolve_and_decide(
+        &mut self,
+        client: &mut WaitingClient<'_>,
+        inspection: &Inspection,
+        mut lookup: Box<NameLookup>,
+    ) -> Result<Inspected, Termination> {
+        loop {
+            let address = match inspection.request.inspect_delay {
+                Some(limit) => timeout(limit, lookup.resolve()).await.ok().flatten(),
+                None => lookup.resolve().await,
+            };
+            let rules = &inspection.request.rules;
+            let view = client.view(false, inspection.reads_request)?;
+            match self.with_content(view, |context| rules.resume(context, &lookup, address)) {
+                Verdict::Resolve(next) => lookup = next,
+                verdict => return conclude(&verdict),
             }
         }
     }
@@ -127,6 +167,7 @@ fn conclude(verdict: &Verdict) -> Result<Inspected, Termination> {
         | Verdict::Answer { .. }
         | Verdict::Error { .. }
         | Verdict::Serve(_)
+        | Verdict::Resolve(_)
         | Verdict::Tarpit { .. } => Err(Termination::new(Cause::Proxy, Stage::Request)),
     }
 }

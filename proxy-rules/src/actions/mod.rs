@@ -9,6 +9,7 @@ mod change;
 mod close;
 mod del_header;
 mod deny;
+mod do_resolve;
 mod field_name;
 mod header;
 mod log_level;

@@ -96,6 +96,7 @@ pub(crate) fn told(verdict: &Verdict) -> String {
         Verdict::Error { status, denies: it } => format!("{}error {status}", denies(it)),
         Verdict::Serve(service) => format!("serve by {}", service.name()),
         Verdict::Tarpit { status } => format!("tarpit {status}"),
+        Verdict::Resolve(_) => "resolve".to_owned(),
         Verdict::Continue => "continue".to_owned(),
         Verdict::Accept => "accept".to_owned(),
         Verdict::BecomeHttp { .. } => "http".to_owned(),

@@ -1,5 +1,6 @@
 //! Ordered sets of rules.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use proxy_config::Span;
@@ -8,6 +9,7 @@ use super::RulePlace;
 use crate::acl::{Condition, Outcome};
 use crate::action::Action;
 use crate::context::{Context, Unevaluated};
+use crate::lookup_name::NameLookup;
 use crate::verdict::Verdict;
 
 /// An action and its condition.
@@ -36,6 +38,8 @@ impl Rule {
         }
         match if failed { Verdict::Failed } else { verdict } {
             Verdict::Continue => None,
+            // It decides nothing yet.
+            verdict @ Verdict::Resolve(_) => Some(verdict),
             verdict => {
                 context.last_rule = Some(self.place);
                 Some(verdict)
@@ -75,20 +79,27 @@ impl RuleSet {
 
     /// Runs rule after rule, up to one that decides.
     pub fn run(&self, context: &mut Context<'_>) -> Verdict {
-        self.run_known(context).unwrap_or(Verdict::Continue)
+        self.run_known(context, 0).unwrap_or(Verdict::Continue)
+    }
+
+    /// Continues after a rule that had a name resolved, with the answer.
+    pub fn resume(&self, context: &mut Context<'_>, lookup: &NameLookup, address: Option<IpAddr>) -> Verdict {
+        lookup.keep(address, context);
+        self.run_known(context, lookup.resume).unwrap_or(Verdict::Continue)
     }
 
     /// Runs the rules while more bytes may arrive: returns `None` at a rule whose condition is undetermined yet. The
     /// caller waits, and runs the rules again from the first.
     pub fn inspect(&self, context: &mut Context<'_>) -> Option<Verdict> {
         context.is_final = false;
-        let verdict = self.run_known(context);
+        let verdict = self.run_known(context, 0);
         context.is_final = true;
         verdict
     }
 
-    fn run_known(&self, context: &mut Context<'_>) -> Option<Verdict> {
-        for rule in self.0.iter() {
+    /// Runs the rules from the one with this place.
+    fn run_known(&self, context: &mut Context<'_>, first: usize) -> Option<Verdict> {
+        for (at, rule) in self.0.iter().enumerate().skip(first) {
             match rule.condition.as_ref().map_or(Outcome::Known(true), |condition| condition.outcome(context))
             {
                 Outcome::Known(true) => {}
@@ -100,7 +111,10 @@ impl RuleSet {
                     return Some(Verdict::Failed);
                 }
             }
-            if let Some(verdict) = rule.decide(context) {
+            if let Some(mut verdict) = rule.decide(context) {
+                if let Verdict::Resolve(lookup) = &mut verdict {
+                    lookup.resume = at + 1;
+                }
                 return Some(verdict);
             }
         }

@@ -16,7 +16,6 @@ const LACKS: &[(&str, &str)] = &[
     ("lua.", "there is no Lua"),
     ("use-service", "services answer requests of HTTP"),
     ("send-spoe-group", "there is no stream processing offload"),
-    ("do-resolve", "there are no resolvers while a request is served"),
     ("set-bandwidth-limit", "there is no limit of bandwidth"),
     ("set-retries", "the number of attempts is set by the backend"),
     ("attach-srv", "servers do not connect to a proxy"),

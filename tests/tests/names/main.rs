@@ -7,4 +7,5 @@ mod message;
 mod peer;
 mod real;
 mod records;
+mod rules;
 mod site;

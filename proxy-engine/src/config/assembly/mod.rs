@@ -137,6 +137,7 @@ impl Assembly<'_> {
             }
         }
         find_named(configuration, &backends, diagnostics);
+        resolvers::find_named(configuration, &resolvers, diagnostics);
         tracking::connect(configuration, &backends);
         proxies.iter().for_each(|proxy| restore(proxy, &backends, diagnostics));
         let mut inherited = Vec::new();

@@ -15,6 +15,8 @@ use proxy_resolve::settings::{
     system_servers,
 };
 
+use proxy_rules::{NamedResolvers, ResolveNames};
+
 use super::Assembly;
 use crate::{NameResolution, NameServer, ResolverConfig, ResolverSection, Way};
 
@@ -143,4 +145,22 @@ pub(super) fn of_server(
     };
     let ResolveOptions(preference) = values.get_or_default();
     Ok(Some(NameResolution { section: Arc::clone(section), preference, service }))
+}
+
+/// Finds the sections that rules name.
+pub(super) fn find_named(
+    configuration: &Configuration,
+    sections: &[Arc<ResolverSection>],
+    diagnostics: &mut Diagnostics,
+) {
+    let NamedResolvers(all) = configuration.references.get_or_default();
+    for named in &all {
+        match sections.iter().find(|section| section.config().name == named.name) {
+            Some(section) => named.found(Arc::clone(section) as Arc<dyn ResolveNames>),
+            None => {
+                let message = format!("there is no resolvers section '{}'", named.name);
+                diagnostics.push(*mistake(named.span, message));
+            }
+        }
+    }
 }

@@ -45,7 +45,7 @@ impl<'c> Exchange<'c> {
     ) -> Result<(), Stop> {
         let content = section.rules.content(HookPoint::TcpRequest);
         let mut waited = Waited::Enough;
-        let verdict = match self.inspect(front, None, content) {
+        let mut verdict = match self.inspect(front, None, content) {
             Ok(verdict) => verdict,
             Err(delay) => {
                 waited = Box::pin(self.wait_for_request(front, delay, section.aborts)).await;
@@ -53,6 +53,9 @@ impl<'c> Exchange<'c> {
                 self.with_context(front, false, |context| content.rules.run(context))
             }
         };
+        if let Verdict::Resolve(lookup) = verdict {
+            verdict = Box::pin(self.inspect_resolved(front, content, lookup)).await;
+        }
         if let Verdict::Reject = verdict {
             // The log shows no request before the HTTP rules of the frontend have run.
             self.activity.meter.borrow_mut().request_incomplete(self.backend.is_some());

@@ -43,7 +43,11 @@ impl Exchange<'_> {
             }
             self.read_before_rules(front, facts).await?;
             self.capture_fields(Side::Request);
-            let entered = self.enter_frontend(front);
+            let mut entered = self.enter_frontend(front);
+            if let Err(Stop::Resolve(lookup)) = entered {
+                // Boxed: few requests wait for names.
+                entered = Box::pin(self.enter_resolved(front, lookup, Self::enter_frontend)).await;
+            }
             if let Err(stop) = &entered {
                 self.capture_cookie(Side::Request);
                 self.look_at_refused(stop);
@@ -57,7 +61,10 @@ impl Exchange<'_> {
             if !policy.rules.at(HookPoint::TcpRequest).is_empty() && !self.policy.is_same_section(policy) {
                 self.inspect_request(front, policy).await?;
             }
-            let entered = self.enter_backend(front);
+            let mut entered = self.enter_backend(front);
+            if let Err(Stop::Resolve(lookup)) = entered {
+                entered = Box::pin(self.enter_resolved(front, lookup, Self::enter_backend)).await;
+            }
             self.capture_cookie(Side::Request);
             if let Err(stop) = &entered {
                 self.look_at_refused(stop);

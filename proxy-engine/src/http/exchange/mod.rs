@@ -27,6 +27,7 @@ mod keep_alive;
 mod persistence;
 mod reply;
 mod request;
+mod resolve;
 mod response;
 mod retry;
 mod rules;
@@ -48,7 +49,7 @@ use proto_core::stream::Stream;
 use proxy_http::{Method, Version};
 use proxy_relay::Outcome;
 use proxy_rules::record::Origin;
-use proxy_rules::{Answer, ErrorMessages, Service};
+use proxy_rules::{Answer, ErrorMessages, NameLookup, Service};
 use tokio::time::Instant;
 
 use super::servers::ServerExchange;
@@ -64,6 +65,7 @@ use crate::policy::HttpPolicy;
 use crate::upstream::Backend;
 use crate::upstream::dispatch::Dispatch;
 use persistence::Persistence;
+use resolve::Resolved;
 use upload::Upload;
 
 pub(crate) use reply::NoRequest;
@@ -101,6 +103,8 @@ enum Stop {
     Serve(Arc<dyn Service>),
     /// The client gets an error message after a delay.
     Tarpit { status: u16 },
+    /// A rule has a name resolved; then the rules continue.
+    Resolve(Box<NameLookup>),
     /// The client gets no reply: it is gone, is rejected without one, or has part of a response.
     Close(Termination, ErrorCode),
     /// The connection is closed without a reply or a log line, so that the client tries again.
@@ -139,6 +143,8 @@ pub(crate) struct Exchange<'c> {
     traces: RuleTraces,
     /// Set if the exchange failed before there was a request.
     failed_early: Option<Origin>,
+    /// The answer to a rule that had a name resolved. Boxed: few have.
+    resolved: Option<Box<Resolved>>,
     /// Whether the connection began in mode tcp: the content rules of the frontend have run then.
     is_upgraded: bool,
 }
@@ -169,6 +175,7 @@ impl<'c> Exchange<'c> {
             strict: true,
             traces: RuleTraces::new(&connection.frontend.policy.unique_ids),
             failed_early: None,
+            resolved: None,
             is_upgraded: false,
         }
     }
@@ -282,7 +289,9 @@ impl<'c> Exchange<'c> {
                     self.finish(front);
                     Done::Broken(code)
                 }
-                Err(Stop::Silent | Stop::Serve(_) | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::REFUSED),
+                Err(Stop::Silent | Stop::Serve(_) | Stop::Tarpit { .. } | Stop::Resolve(_)) => {
+                    Done::Broken(ErrorCode::REFUSED)
+                }
             }
         }
     }

@@ -81,7 +81,7 @@ impl<'c> Exchange<'c> {
         let is_refused = match stop {
             Stop::Reply { termination, .. } => termination.cause == Cause::Proxy,
             Stop::Tarpit { .. } => true,
-            Stop::Serve(_) | Stop::Close(..) | Stop::Silent => false,
+            Stop::Serve(_) | Stop::Resolve(_) | Stop::Close(..) | Stop::Silent => false,
         };
         if is_refused {
             // Nothing is forwarded, so there need be no room for changes.

@@ -75,7 +75,11 @@ impl<'c> Exchange<'c> {
             return Ok(());
         }
         let with_response = hook.is_response();
-        let verdict = self.with_server(front, server, with_response, |context| rules.run(context));
+        let resolved = if hook == HookPoint::HttpRequest { self.resolved.take() } else { None };
+        let verdict = self.with_server(front, server, with_response, |context| match resolved {
+            Some(resolved) => rules.resume(context, &resolved.lookup, resolved.address),
+            None => rules.run(context),
+        });
         if let (Verdict::Reject, HookPoint::HttpRequest) = (&verdict, hook) {
             // HAProxy logs a request that is rejected as incomplete.
             self.activity.meter.borrow_mut().request_incomplete(true);
@@ -106,6 +110,7 @@ impl<'c> Exchange<'c> {
             Verdict::Failed => Err(self.failed(500, Cause::Internal, stage)),
             Verdict::Error { status, denies } => Err(self.failed(status, cause(denies), stage)),
             Verdict::Serve(service) => Err(Stop::Serve(service)),
+            Verdict::Resolve(lookup) => Err(Stop::Resolve(lookup)),
             Verdict::Tarpit { status } => Err(Stop::Tarpit { status }),
         }
     }
@@ -113,7 +118,8 @@ impl<'c> Exchange<'c> {
     /// Processes a request in the frontend: answers monitors, runs the rules, and chooses a backend.
     pub(super) fn enter_frontend(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
         let policy = self.policy;
-        if let Some(monitor) = &policy.monitor
+        if self.resolved.is_none()
+            && let Some(monitor) = &policy.monitor
             && monitor.is_asked(self.messages.request.target())
         {
             let status = self.with_context(front, false, |context| monitor.status(context));
@@ -122,7 +128,13 @@ impl<'c> Exchange<'c> {
         }
         // A backend chosen in mode tcp applies after the frontend's rules: until then errors are the frontend's.
         let begun = self.backend.take();
-        self.enter(front, policy)?;
+        let entered = self.enter(front, policy);
+        if let Err(Stop::Resolve(_)) = entered {
+            // The rules continue.
+            self.backend = begun;
+            return entered;
+        }
+        entered?;
         let frontend = &self.connection.frontend;
         let chosen = match &frontend.switching {
             Some(switching) if begun.is_none() => {
@@ -231,7 +243,7 @@ impl<'c> Exchange<'c> {
                 self.activity.meter.borrow_mut().ended(termination);
                 Err(reply)
             }
-            Err(Stop::Tarpit { .. } | Stop::Serve(_) | Stop::Close(..) | Stop::Silent) => {
+            Err(Stop::Tarpit { .. } | Stop::Serve(_) | Stop::Resolve(_) | Stop::Close(..) | Stop::Silent) => {
                 Err(Arc::clone(self.error(500)))
             }
         }

@@ -7,6 +7,7 @@ use proto_core::address::Address;
 use proto_core::protocol::Connector;
 use proxy_resolve::settings::AcceptFamily;
 use proxy_resolve::{Counters, DomainName, Family, Preference, ResolverPolicy};
+use proxy_rules::{ResolveNames, Resolving};
 use tokio::sync::{mpsc, oneshot};
 
 use super::order::{MAILBOX, Order};
@@ -75,7 +76,6 @@ impl ResolverSection {
     }
 
     /// Resolves a name for a rule. Returns `None` if it has no address, or if too many names are resolved.
-    #[expect(dead_code, reason = "no rule resolves names yet")]
     pub(crate) async fn lookup(&self, name: DomainName, prefers: Family) -> Option<IpAddr> {
         let (found, answer) = oneshot::channel();
         self.orders.try_send(Order::Lookup { name, prefers, found }).ok()?;
@@ -98,4 +98,12 @@ pub struct NameResolution {
     pub preference: Preference,
     /// The service whose SRV records define the server, if it is one of those.
     pub service: Option<DomainName>,
+}
+
+impl ResolveNames for ResolverSection {
+    fn resolve(self: Arc<Self>, name: &str, prefers_v4: bool) -> Resolving {
+        let name = DomainName::parse(name);
+        let prefers = if prefers_v4 { Family::V4 } else { Family::V6 };
+        Box::pin(async move { self.lookup(name?, prefers).await })
+    }
 }
