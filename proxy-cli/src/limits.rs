@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use proxy_config::Values;
-use proxy_engine::Config;
-use proxy_engine::policy::{HttpTuning, MaxConn};
+use proxy_engine::policy::{ConnectionRate, HttpTuning, MaxConn, ProcessSessionRate};
+use proxy_engine::{Config, ProcessRates};
 use proxy_relay::{MemoryLimit, ScratchConfig};
 
 use crate::commandline::Options;
@@ -57,7 +57,11 @@ pub(crate) fn limits(global: &Values, options: &Options, listeners: usize) -> an
         scratch.kept = scratch.kept.min(share.most / workers / 4);
         scratch.buffer = scratch.buffer.min(share.most / workers / 16).max(buffer);
     }
-    Ok(Config { workers, maxconn, memory, scratch })
+    let rates = ProcessRates {
+        connections: global.get_or_default::<ConnectionRate>().0,
+        sessions: global.get_or_default::<ProcessSessionRate>().0,
+    };
+    Ok(Config { workers, maxconn, rates, memory, scratch })
 }
 
 /// Divides a limit on memory in bytes.

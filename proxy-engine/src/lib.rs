@@ -33,8 +33,8 @@ mod tcp;
 mod tests;
 mod upstream;
 
-pub use connection::{Frontend, FrontendConfig, Listener, Switching};
-pub use listener::{ListenerConfig, ListeningSocket, ListeningSockets};
+pub use connection::{Frontend, FrontendConfig, Listener, SampledFrontend, Switching};
+pub use listener::{ListenerConfig, ListeningSocket, ListeningSockets, ProcessLimits, ProcessRates};
 pub use observe::{
     AcceptedRecord, AccessLog, Cause, Concurrent, Count, Counters, HttpRecord, LogTarget, Notice, Observer,
     PhaseTimes, QueuePositions, Rate, Rates, SessionRecord, Stage, Tallies, Termination, Timers, Traffic,

@@ -75,7 +75,9 @@ pub use forwarded::ForwardedField;
 pub use lookup_name::{NameLookup, NamedResolver, NamedResolvers, ResolveNames, Resolving};
 pub use matches::DOTTED_VERSION;
 pub use matching::{Comparison, Match, MatchEntry};
-pub use named_proxy::{BackendFacts, NamedProxies, NamedProxy, ServerFacts};
+pub use named_proxy::{
+    BackendFacts, FrontendFacts, NamedFrontend, NamedFrontends, NamedProxies, NamedProxy, ServerFacts,
+};
 pub use names::{SampleNameError, check_samples};
 pub use persist_rules::{PersistRules, Persistence};
 pub use points::{HookPoint, Need, Points};

@@ -1,4 +1,4 @@
-//! Backends and servers that samples name, such as `nbsrv(be)` or `srv_conn(be/s)`. Their sections may come later, so
+//! Frontends, backends and servers that samples name, such as `fe_conn(fe)`, `nbsrv(be)` or `srv_conn(be/s)`. Their sections may come later, so
 //! they are found when the whole configuration is known, by the engine, which has the facts.
 
 use std::fmt;
@@ -7,6 +7,18 @@ use std::sync::{Arc, OnceLock};
 use proxy_config::{Diagnostic, Mistake, Parsed, Span};
 
 use crate::inputs::Inputs;
+
+/// What samples tell about a frontend.
+pub trait FrontendFacts: fmt::Debug + Send + Sync {
+    /// Returns the number of its connections.
+    fn connections(&self) -> usize;
+
+    /// Returns the number of connections in the last second.
+    fn session_rate(&self) -> u64;
+
+    /// Returns the number of requests of HTTP in the last second.
+    fn request_rate(&self) -> u64;
+}
 
 /// What samples tell about a backend.
 pub trait BackendFacts: fmt::Debug + Send + Sync {
@@ -26,6 +38,9 @@ pub trait BackendFacts: fmt::Debug + Send + Sync {
     /// of either.
     fn free_places(&self) -> Option<i64>;
 
+    /// Returns the number of sessions and exchanges in the last second.
+    fn session_rate(&self) -> u64;
+
     /// Returns the server with this name.
     fn server(&self, name: &str) -> Option<Arc<dyn ServerFacts>>;
 }
@@ -37,6 +52,9 @@ pub trait ServerFacts: fmt::Debug + Send + Sync {
 
     /// Returns the number of its sessions.
     fn sessions(&self) -> usize;
+
+    /// Returns the number of its sessions and exchanges in the last second.
+    fn session_rate(&self) -> u64;
 
     /// Returns the number of sessions that wait for it.
     fn queued(&self) -> usize;
@@ -52,6 +70,40 @@ pub trait ServerFacts: fmt::Debug + Send + Sync {
 
     /// Returns the weight of its line.
     fn initial_weight(&self) -> u32;
+}
+
+/// A frontend that a sample names.
+#[derive(Debug)]
+pub struct NamedFrontend {
+    /// Its name.
+    pub name: String,
+    /// The place of the name.
+    pub span: Span,
+    facts: OnceLock<Arc<dyn FrontendFacts>>,
+}
+
+/// All frontends that samples of a configuration name.
+#[derive(Clone, Debug, Default)]
+pub struct NamedFrontends(pub Vec<Arc<NamedFrontend>>);
+
+impl NamedFrontend {
+    /// Finds what the name means. Without `facts` there is no frontend with this name.
+    ///
+    /// # Errors
+    /// There is no such frontend.
+    pub fn find(&self, facts: Option<Arc<dyn FrontendFacts>>) -> Parsed {
+        let Some(facts) = facts else {
+            let message = format!("there is no frontend '{}'", self.name);
+            return Err(Box::new(Diagnostic::alert(self.span, message)));
+        };
+        let _ = self.facts.set(facts);
+        Ok(())
+    }
+
+    /// Returns the facts, once the frontend was found.
+    pub(crate) fn facts(&self) -> Option<&dyn FrontendFacts> {
+        self.facts.get().map(|facts| &**facts)
+    }
 }
 
 /// A backend, or a server of one, that a sample names.
@@ -106,6 +158,24 @@ impl NamedProxy {
 }
 
 impl Inputs<'_> {
+    /// Consumes the name of a frontend; without one it is that of the section.
+    ///
+    /// # Errors
+    /// There is no name, and the section has none.
+    pub(crate) fn frontend(&mut self) -> Parsed<Arc<NamedFrontend>> {
+        let place = self.place();
+        let (name, span) = match self.take() {
+            Some(input) => (input.text.to_string(), input.span),
+            None => (self.own_section(place)?, place),
+        };
+        let named = Arc::new(NamedFrontend { name, span, facts: OnceLock::new() });
+        if let Some(surroundings) = self.surroundings {
+            let mut references = surroundings.references.borrow_mut();
+            references.get_mut::<NamedFrontends>().0.push(Arc::clone(&named));
+        }
+        Ok(named)
+    }
+
     /// Consumes the name of a backend; without one it is that of the section.
     ///
     /// # Errors
@@ -138,7 +208,7 @@ impl Inputs<'_> {
     fn own_section(&self, place: Span) -> Parsed<String> {
         let name = self.surroundings.map_or("", |surroundings| surroundings.section);
         match name {
-            "" => Err(Box::new(Diagnostic::alert(place, "the name of a backend is needed here"))),
+            "" => Err(Box::new(Diagnostic::alert(place, "the name of a section is needed here"))),
             name => Ok(name.to_owned()),
         }
     }

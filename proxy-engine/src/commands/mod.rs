@@ -5,6 +5,7 @@
 //!   `weight`, `maxconn_server`, `enable`: change a server.
 //!   `dynamic_cookie`: changes the cookies of a backend. `frontend`: changes a frontend.
 //!   `show_servers`, `show_backend`: show states and names. `show_resolvers`: shows name servers.
+//! * `process_limits`: changes the limits of the process.
 //! * `getsocks`: passes the listening sockets to a successor.
 //! * `inquirer`: asks the workers what lives on them. `text`: how numbers, ages and addresses are written.
 
@@ -14,6 +15,7 @@ mod frontend;
 mod getsocks;
 mod inquirer;
 mod maxconn_server;
+mod process_limits;
 mod set_server;
 mod show_backend;
 mod show_conn;
@@ -30,7 +32,7 @@ use proxy_admin::Refusal;
 use tokio::sync::mpsc;
 
 use self::inquirer::Inquirer;
-use crate::listener::ListeningSockets;
+use crate::listener::{ListeningSockets, ProcessLimits};
 use crate::runtime::gauges::{Gauges, Load};
 use crate::runtime::inquiry::Inquiry;
 use crate::{Backend, Engine, Frontend, ResolverSection, Server};
@@ -45,6 +47,7 @@ pub struct Handle {
     /// The `resolvers` sections.
     pub resolvers: Vec<Arc<ResolverSection>>,
     sockets: Arc<ListeningSockets>,
+    limits: Option<Arc<ProcessLimits>>,
     inquirer: Inquirer,
     gauges: Arc<Gauges>,
 }
@@ -56,6 +59,7 @@ impl Handle {
             sockets: Arc::clone(engine.sockets()),
             gauges: Arc::clone(engine.gauges()),
             resolvers: engine.resolvers().to_vec(),
+            limits: Some(Arc::clone(engine.limits())),
             ..Handle::of(engine.frontends().to_vec(), backends, Arc::clone(engine.inquiries()))
         }
     }
@@ -67,13 +71,25 @@ impl Handle {
         workers: Arc<[mpsc::Sender<Inquiry>]>,
     ) -> Handle {
         let gauges = Arc::new(Gauges::new(workers.len()));
-        let inquirer = Inquirer::new(workers);
-        Handle { frontends, backends, resolvers: Vec::new(), sockets: Arc::default(), inquirer, gauges }
+        Handle {
+            frontends,
+            backends,
+            resolvers: Vec::new(),
+            sockets: Arc::default(),
+            limits: None,
+            inquirer: Inquirer::new(workers),
+            gauges,
+        }
     }
 
     /// Returns what the workers have to do.
     pub fn load(&self) -> Load {
         self.gauges.load()
+    }
+
+    /// Returns the limits of the process.
+    pub fn limits(&self) -> Option<&ProcessLimits> {
+        self.limits.as_deref()
     }
 
     /// Returns the frontend with this name.

@@ -65,7 +65,7 @@ pub(crate) struct ClientConnection {
     _arrived: Arrived,
     _load: Load,
     /// The permit of `maxconn`, held until both sides are closed.
-    _permit: Permit,
+    pub(crate) permit: Permit,
 }
 
 impl ClientConnection {
@@ -98,7 +98,7 @@ impl ClientConnection {
             listed: OnceCell::new(),
             _arrived: arrived,
             _load: load,
-            _permit: permit,
+            permit,
         });
         if is_http {
             connection.list();

@@ -8,6 +8,7 @@ use proxy_rules::Format;
 
 use super::gate::FrontendGate;
 use super::routing::Switching;
+use super::sampled_frontend::SampledFrontend;
 use crate::listener::ListenerConfig;
 use crate::observe::{AccessLog, FrontCounters, Ingress, ObservedFrontend, ObservedListener, Rates, Tallies};
 use crate::policy::{FrontendPolicy, LogOptions};
@@ -36,6 +37,8 @@ pub struct FrontendConfig {
     pub access_log: Option<Arc<AccessLog>>,
     /// The names of the configuration files, for notices about rules.
     pub files: FileNames,
+    /// Its numbers for samples, once it runs.
+    pub sampled: Arc<SampledFrontend>,
 }
 
 impl FrontendConfig {
@@ -52,6 +55,7 @@ impl FrontendConfig {
             log: LogOptions::default(),
             access_log: None,
             files: FileNames::default(),
+            sampled: Arc::default(),
         }
     }
 }
@@ -94,6 +98,7 @@ impl Frontend {
             tallies: Tallies::default(),
             rates: Rates::default(),
         });
+        config.sampled.runs(&observed);
         let reads_request = |format: &Arc<Format>| format.reads_request();
         let listener = |config| Arc::new(Listener::new(config, &observed));
         let at_work = listeners.iter_mut().map(listener).collect();
@@ -104,7 +109,7 @@ impl Frontend {
             switching: config.switching,
             access_log: config.access_log,
             unique_id_reads_request: policy.unique_ids.format.as_ref().is_some_and(reads_request),
-            gate: FrontendGate::new(policy.maxconn),
+            gate: FrontendGate::new(policy.maxconn, policy.session_rate),
             policy,
             files: config.files,
             listeners: at_work,
@@ -140,6 +145,11 @@ impl Frontend {
     /// Returns the most concurrent connections, if that is limited below the limit of the process.
     pub fn maxconn(&self) -> Option<usize> {
         self.gate.limit.as_ref().map(|limit| limit.count())
+    }
+
+    /// Returns the most new sessions in a second; 0 for no limit.
+    pub fn session_rate_limit(&self) -> u32 {
+        self.gate.session_rate.most()
     }
 
     /// Changes the limit of concurrent connections of a frontend that has one. Returns whether it has.

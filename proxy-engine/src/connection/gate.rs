@@ -4,20 +4,26 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::listener::{ConnectionLimit, Phase};
+use crate::listener::{ConnectionLimit, Phase, RateLimit};
 
-/// The phase of a frontend, which follows that of the engine, and its limit of connections.
+/// The phase of a frontend, which follows that of the engine, and its limits.
 #[derive(Debug)]
 pub(crate) struct FrontendGate {
     phase: watch::Sender<Phase>,
     /// `None` for a frontend that only the limit of the process limits.
     pub(crate) limit: Option<Arc<ConnectionLimit>>,
+    /// The limit of new sessions in a second.
+    pub(crate) session_rate: Arc<RateLimit>,
 }
 
 impl FrontendGate {
-    /// Creates the gate of a frontend with this limit.
-    pub(super) fn new(maxconn: Option<usize>) -> FrontendGate {
-        FrontendGate { phase: watch::Sender::new(Phase::Running), limit: maxconn.map(ConnectionLimit::new) }
+    /// Creates the gate of a frontend with these limits.
+    pub(super) fn new(maxconn: Option<usize>, session_rate: u32) -> FrontendGate {
+        FrontendGate {
+            phase: watch::Sender::new(Phase::Running),
+            limit: maxconn.map(ConnectionLimit::new),
+            session_rate: RateLimit::new(session_rate),
+        }
     }
 
     /// Returns the phase for those who accept.
@@ -62,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_stopped_frontend_stays_so() {
-        let gate = FrontendGate::new(None);
+        let gate = FrontendGate::new(None, 0);
         assert!(!gate.resume() && gate.pause() && !gate.pause() && gate.resume());
         assert!(gate.pause());
         gate.stop();

@@ -1,7 +1,8 @@
 //! The client's connection: one type for every mode, from acceptance to its end.
 //!
 //! * [`ClientConnection`]: addresses, permit, session variables, byte totals, its own connections to servers.
-//! * [`Frontend`]: the frontend that accepted it. [`Switching`]: the choice of a backend. `layers`: the handshakes
+//! * [`Frontend`]: the frontend that accepted it. [`Switching`]: the choice of a backend. `sampled_frontend`: its
+//!   numbers for samples. `layers`: the handshakes
 //!   that come first.
 //! * `open`: the beginning of a connection. `status`: what commands show of it. `activity`: a session or exchange in
 //!   progress, with its meter. `registry`: all of a worker, to be listed and killed. `kill`: the switch for that.
@@ -30,12 +31,14 @@ mod report;
 mod routing;
 mod rule_run;
 mod rule_traces;
+mod sampled_frontend;
 mod status;
 mod upgrade;
 mod worker;
 
 pub use frontend::{Frontend, FrontendConfig, Listener};
 pub use routing::Switching;
+pub use sampled_frontend::SampledFrontend;
 
 pub(crate) use client::{ClientConnection, Owned};
 pub(crate) use closed::{KeptServer, sampled};

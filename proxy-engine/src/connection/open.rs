@@ -63,6 +63,7 @@ impl Opened {
             match admit(&connection, &*stream) {
                 Some(layers) => added = layers,
                 None => {
+                    connection.permit.session_refused();
                     stream.abort();
                     return None;
                 }

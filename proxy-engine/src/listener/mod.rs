@@ -1,10 +1,12 @@
-//! Listening: sockets, accepting in batches, the permits that connections need, and the phases of a listener's life.
+//! Listening: sockets, accepting in batches, the permits that connections need, the limits of the process, and the phases of a listener's life.
 //!
 //! A listener does not depend on how a connection is served: it passes it to its receiver ([`Deliver`]).
 
 mod acceptor;
 mod permits;
 mod phase;
+mod process_limits;
+mod rate_limit;
 mod sockets;
 
 use proto_core::protocol::BoundSocket;
@@ -15,6 +17,8 @@ use crate::policy::BindProto;
 pub(crate) use acceptor::{Acceptor, Deliver};
 pub(crate) use permits::{ConnectionLimit, Permit, Permits};
 pub(crate) use phase::Phase;
+pub use process_limits::{ProcessLimits, ProcessRates};
+pub(crate) use rate_limit::RateLimit;
 pub(crate) use sockets::Kept;
 pub use sockets::{ListeningSocket, ListeningSockets};
 

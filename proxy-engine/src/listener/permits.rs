@@ -1,8 +1,10 @@
-//! Limits of the concurrent connections of the process, a frontend and a listener: exact, shared by all workers.
+//! Limits of the concurrent connections of the process, a frontend and a listener: exact, shared by all workers. And the
+//! limits of new ones in a second, which only delay connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::SeqCst};
 
+use super::rate_limit::RateLimit;
 use crate::observe::{Shortage, Signal};
 
 /// `maxconn`. While it is reached no connection is accepted, and clients wait in the kernel's queue.
@@ -29,7 +31,33 @@ pub(crate) struct Permits {
     process: Arc<ConnectionLimit>,
     /// The listener's first: a limit that is reached must not keep a share from others even briefly.
     narrower: Vec<Arc<ConnectionLimit>>,
+    rates: Rates,
     shortage: Arc<Shortage>,
+}
+
+/// The limits of connections and sessions in a second that apply to a listener.
+#[derive(Clone, Debug, Default)]
+struct Rates {
+    connections: Option<Arc<RateLimit>>,
+    /// Those of the process and of the frontend.
+    sessions: Arc<[Arc<RateLimit>]>,
+}
+
+/// A limit that is reached.
+#[derive(Debug)]
+pub(crate) enum Reached<'p> {
+    Connections(&'p ConnectionLimit),
+    Rate(&'p RateLimit),
+}
+
+impl Reached<'_> {
+    /// Waits until there may be another connection.
+    pub(crate) async fn available(self) {
+        match self {
+            Reached::Connections(limit) => limit.available().await,
+            Reached::Rate(limit) => limit.available().await,
+        }
+    }
 }
 
 /// A share of each limit, not yet used by a connection.
@@ -51,6 +79,7 @@ struct Shares {
 pub(crate) struct Permit {
     /// Freed after the end was reported.
     _shares: Shares,
+    session_rates: Arc<[Arc<RateLimit>]>,
     shortage: Arc<Shortage>,
 }
 
@@ -95,27 +124,53 @@ impl Permits {
         shortage: &Arc<Shortage>,
     ) -> Permits {
         let (process, shortage) = (Arc::clone(process), Arc::clone(shortage));
-        Permits { process, narrower: narrower.into_iter().collect(), shortage }
+        Permits { process, narrower: narrower.into_iter().collect(), rates: Rates::default(), shortage }
+    }
+
+    /// Adds limits in a second: of connections, and of sessions.
+    pub(crate) fn with_rates(
+        self,
+        connections: &Arc<RateLimit>,
+        sessions: impl IntoIterator<Item = Arc<RateLimit>>,
+    ) -> Permits {
+        let connections = Some(Arc::clone(connections));
+        Permits { rates: Rates { connections, sessions: sessions.into_iter().collect() }, ..self }
     }
 
     /// Takes a share of each limit, or returns the limit that is reached.
-    pub(crate) fn try_reserve(&self) -> Result<Reservation, &Arc<ConnectionLimit>> {
+    pub(crate) fn try_reserve(&self) -> Result<Reservation, Reached<'_>> {
+        let mut rates = self.rates.connections.iter().chain(self.rates.sessions.iter());
+        if let Some(reached) = rates.find(|rate| rate.wait().is_some()) {
+            return Err(Reached::Rate(reached));
+        }
         let mut narrower = Vec::new();
         for limit in &self.narrower {
-            narrower.push(limit.try_take().ok_or(limit)?);
+            narrower.push(limit.try_take().ok_or(Reached::Connections(limit))?);
         }
-        let process = self.process.try_take().ok_or(&self.process)?;
+        let process = self.process.try_take().ok_or(Reached::Connections(&self.process))?;
         Ok(Reservation { shares: Shares { process, narrower } })
     }
 
     /// Turns a reservation into a connection's permit.
     pub(crate) fn grant(&self, reservation: Reservation) -> Permit {
-        Permit { _shares: reservation.shares, shortage: Arc::clone(&self.shortage) }
+        self.rates.connections.iter().chain(self.rates.sessions.iter()).for_each(|rate| rate.count());
+        Permit {
+            _shares: reservation.shares,
+            session_rates: Arc::clone(&self.rates.sessions),
+            shortage: Arc::clone(&self.shortage),
+        }
     }
 
     /// Returns the state of descriptors and memory that have run out.
     pub(crate) fn shortage(&self) -> &Shortage {
         &self.shortage
+    }
+}
+
+impl Permit {
+    /// Records that rules do not admit the connection: it is no session.
+    pub(crate) fn session_refused(&self) {
+        self.session_rates.iter().for_each(|rate| rate.discount());
     }
 }
 

@@ -17,6 +17,8 @@ use super::{HttpPolicy, Inspection};
 pub struct FrontendPolicy {
     /// The most concurrent connections of all listeners together.
     pub maxconn: Option<usize>,
+    /// The most new sessions in a second; 0 for no limit.
+    pub session_rate: u32,
     /// The longest silence of a client, and of one whose connection is half-closed.
     pub client: SideTimeouts,
     /// The longest time that the handshakes of the layers may take.

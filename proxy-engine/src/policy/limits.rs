@@ -16,6 +16,18 @@ impl MaxConn {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FullConn(pub usize);
 
+/// `rate-limit sessions` of a frontend: the most new sessions in a second; 0 for no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionRate(pub u32);
+
+/// `maxconnrate`: the most new connections of the process in a second; 0 for no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionRate(pub u32);
+
+/// `maxsessrate`: the most new sessions of the process in a second; 0 for no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProcessSessionRate(pub u32);
+
 /// `name` of a bind line: the name of its listeners.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BindName(pub String);

@@ -40,7 +40,7 @@ pub use http::{HttpPolicy, SectionId};
 pub use http_timeouts::HttpTimeouts;
 pub use http_tuning::HttpTuning;
 pub use inspection::Inspection;
-pub use limits::{BindName, FullConn, MaxConn};
+pub use limits::{BindName, ConnectionRate, FullConn, MaxConn, ProcessSessionRate, SessionRate};
 pub use listener_statistics::ListenerStatistics;
 pub use logging::{LogMoment, LogOptions};
 pub use retry::{Redispatch, Retries, RetryCause, RetryOn};

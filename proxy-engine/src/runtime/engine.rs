@@ -23,7 +23,7 @@ use super::server_orders::{AllOrders, ServerOrders};
 use super::thread::{self, Socket, Start};
 use crate::connection::{Accepted, Frontend, FrontendConfig, Parts, Published};
 use crate::http;
-use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase};
+use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase, ProcessLimits, ProcessRates};
 use crate::observe::{Counters, Observer, Shortage, WorkerCounters, WorkerView};
 use crate::upstream::handover::{self, Handover};
 use crate::upstream::health::{ScheduledCheck, schedule};
@@ -38,6 +38,8 @@ pub struct Config {
     pub workers: usize,
     /// The limit of concurrent connections of all frontends.
     pub maxconn: usize,
+    /// The limits of new connections and sessions of all frontends in a second.
+    pub rates: ProcessRates,
     /// Bytes that may be allocated; `None` without a limit.
     pub memory: Option<MemoryLimit>,
     /// What the relays of each worker share.
@@ -53,6 +55,7 @@ pub struct Engine {
     backends: Vec<Arc<Backend>>,
     resolvers: Vec<Arc<ResolverSection>>,
     sockets: Arc<ListeningSockets>,
+    limits: Arc<ProcessLimits>,
     inquiries: Arc<[mpsc::Sender<Inquiry>]>,
     gauges: Arc<Gauges>,
     phase: watch::Sender<Phase>,
@@ -139,14 +142,14 @@ impl Engine {
             phase: watcher,
             published: Published::default(),
         };
-        let process = ConnectionLimit::new(config.maxconn);
+        let limits = Arc::new(ProcessLimits::new(config.maxconn, config.rates));
         let sockets = Arc::<ListeningSockets>::default();
         let mut opened = Vec::with_capacity(frontends.len());
         // One listening socket per address; the addresses are spread over the workers.
         let mut dealt: Vec<Vec<Socket>> = (0..config.workers).map(|_| Vec::new()).collect();
         let mut next = 0;
         for frontend in frontends {
-            let (frontend, own) = open(frontend, &process, &common.shortage, &sockets)?;
+            let (frontend, own) = open(frontend, &limits, &common.shortage, &sockets)?;
             for socket in own {
                 dealt[next % config.workers].push(socket);
                 next += 1;
@@ -164,6 +167,7 @@ impl Engine {
             counters,
             frontends: opened,
             sockets,
+            limits,
             inquiries: inquiries.into(),
             gauges: Arc::new(Gauges::new(config.workers)),
             phase,
@@ -349,6 +353,11 @@ impl Engine {
         &self.sockets
     }
 
+    /// Returns the limits of the process.
+    pub(crate) fn limits(&self) -> &Arc<ProcessLimits> {
+        &self.limits
+    }
+
     /// Returns the senders of inquiries to the workers.
     pub(crate) fn inquiries(&self) -> &Arc<[mpsc::Sender<Inquiry>]> {
         &self.inquiries
@@ -389,15 +398,16 @@ impl Common {
 /// Opens a frontend: returns it, and its sockets with all that their workers need.
 fn open(
     mut config: FrontendConfig,
-    process: &Arc<ConnectionLimit>,
+    process: &ProcessLimits,
     shortage: &Arc<Shortage>,
     sockets: &Arc<ListeningSockets>,
 ) -> Result<(Arc<Frontend>, Vec<Socket>), StartError> {
     // As in HAProxy, a frontend without a limit has that of the process, and may be given another one.
-    config.policy.maxconn.get_or_insert(process.count());
+    config.policy.maxconn.get_or_insert(process.maxconn());
     let (frontend, listeners) = Frontend::new(config);
     let frontend = Arc::new(frontend);
     let own = frontend.gate.limit.clone();
+    let session_rates = || [&process.session_rate, &frontend.gate.session_rate].map(Arc::clone);
     let mut opened = Vec::with_capacity(listeners.len());
     for (config, listener) in listeners.into_iter().zip(&frontend.listeners) {
         let kept = sockets.keep(config.protocol, &*config.socket)?;
@@ -407,7 +417,8 @@ fn open(
             kept,
             frontend: Arc::clone(&frontend),
             listener: Arc::clone(listener),
-            permits: Permits::new(process, narrower, shortage),
+            permits: Permits::new(&process.connections, narrower, shortage)
+                .with_rates(&process.connection_rate, session_rates()),
         });
     }
     Ok((frontend, opened))

@@ -60,6 +60,10 @@ impl BackendFacts for Backend {
             .sum()
     }
 
+    fn session_rate(&self) -> u64 {
+        self.observed().rates().sessions.now(self.counters().ever())
+    }
+
     fn server(&self, name: &str) -> Option<Arc<dyn ServerFacts>> {
         Backend::server(self, name).map(|server| Arc::clone(server) as Arc<dyn ServerFacts>)
     }
@@ -75,6 +79,10 @@ impl ServerFacts for Server {
 
     fn sessions(&self) -> usize {
         self.counters().current()
+    }
+
+    fn session_rate(&self) -> u64 {
+        self.observed().rates().sessions.now(self.counters().ever())
     }
 
     fn queued(&self) -> usize {

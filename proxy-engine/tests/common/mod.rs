@@ -6,11 +6,19 @@ use std::sync::Arc;
 
 use proto_core::kernel::Kernel;
 use proto_core::spec::{BindSpec, ServerSpec};
-use proxy_engine::{Backend, BackendConfig, Config, ListenerConfig, Server, ServerConfig, balance};
+use proxy_engine::{
+    Backend, BackendConfig, Config, ListenerConfig, ProcessRates, Server, ServerConfig, balance,
+};
 use proxy_relay::ScratchConfig;
 
 pub(crate) fn config(workers: usize, maxconn: usize) -> Config {
-    Config { workers, maxconn, memory: None, scratch: ScratchConfig::default() }
+    Config {
+        workers,
+        maxconn,
+        rates: ProcessRates::default(),
+        memory: None,
+        scratch: ScratchConfig::default(),
+    }
 }
 
 /// Makes a listener on a free port.

@@ -1,4 +1,4 @@
-//! `nbsrv`, `be_conn`, `be_conn_free`, `connslots`, `queue`, `avg_queue`: the load of a backend, by name.
+//! `nbsrv`, `be_conn`, `be_conn_free`, `connslots`, `queue`, `avg_queue`, `be_sess_rate`: the load of a backend, by name.
 
 use std::sync::Arc;
 
@@ -44,6 +44,9 @@ of_backend!("connslots", "the free slots and places in queues of a backend; -1 w
     backend.free_places().unwrap_or(-1)
 });
 of_backend!("queue", "the number of sessions that wait in a backend", |backend| number(backend.queued()));
+of_backend!("be_sess_rate", "the sessions and exchanges of a backend in the last second", |backend| {
+    i64::try_from(backend.session_rate()).unwrap_or(i64::MAX)
+});
 of_backend!("avg_queue", "the sessions that wait in a backend for each usable server", |backend| {
     let (queued, servers) = (backend.queued(), backend.usable_servers());
     // As in HAProxy, a backend without servers counts each of them twice.

@@ -8,6 +8,7 @@ mod constants;
 mod cookies;
 mod fact;
 mod fields;
+mod frontends;
 mod handshake;
 mod last_rule;
 mod line;

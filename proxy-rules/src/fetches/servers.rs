@@ -1,4 +1,4 @@
-//! `srv_is_up`, `srv_conn`, `srv_conn_free`, `srv_queue`, `srv_weight`, `srv_iweight`, `srv_uweight`: a server, by name.
+//! `srv_is_up`, `srv_conn`, `srv_conn_free`, `srv_queue`, `srv_sess_rate`, `srv_weight`, `srv_iweight`, `srv_uweight`: a server, by name.
 
 use std::sync::Arc;
 
@@ -47,6 +47,12 @@ of_server!("srv_conn_free", Type::Integer, "the free slots of a server; -1 witho
 of_server!("srv_queue", Type::Integer, "the number of sessions that wait for a server", |server| {
     number(server.queued())
 });
+of_server!(
+    "srv_sess_rate",
+    Type::Integer,
+    "the sessions and exchanges of a server in the last second",
+    |server| { Sample::Integer(i64::try_from(server.session_rate()).unwrap_or(i64::MAX)) }
+);
 of_server!("srv_weight", Type::Integer, "the weight of a server that balancing uses now", |server| {
     Sample::Integer(server.effective_weight().into())
 });

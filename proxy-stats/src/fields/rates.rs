@@ -14,7 +14,7 @@ pub(super) static FIELDS: &[Field] = &[
         .backend(|of| rate(of.backend.observed().rates().sessions.now(of.backend.counters().ever()))),
     Field::new(34, "rate_lim", "CLPV", "limit of sessions in a second, 0 for none")
         .metric("limit_session_rate")
-        .frontend(|_| Some(Value::U32(0))),
+        .frontend(|of| Some(Value::U32(of.frontend.session_rate_limit()))),
     Field::new(35, "rate_max", "MMPV", "most sessions in a second")
         .metric("max_session_rate")
         .tagged(Kind::Backend, "MGPV")

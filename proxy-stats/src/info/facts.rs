@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use proxy_config::Mode;
 use proxy_engine::commands::Handle;
-use proxy_engine::{Count, Frontend, Load};
+use proxy_engine::{Count, Frontend, Load, ProcessLimits};
 
 use crate::process::Process;
 
@@ -48,6 +48,10 @@ pub(crate) struct Info {
     pub(crate) connections: Option<u32>,
     /// The number of client connections in the last second.
     pub(crate) connection_rate: Option<u32>,
+    /// The limit of these; 0 is none.
+    pub(crate) connection_rate_limit: Option<u32>,
+    /// The limit of sessions in a second; 0 is none.
+    pub(crate) session_rate_limit: Option<u32>,
     /// The number of client connections since the start.
     pub(crate) connections_total: Option<u32>,
     /// The number of requests since the start; a connection without HTTP counts as one.
@@ -101,6 +105,8 @@ impl Info {
             max_connections_reached: None,
             connections: None,
             connection_rate: None,
+            connection_rate_limit: None,
+            session_rate_limit: None,
             connections_total: None,
             requests_total: None,
             node: None,
@@ -147,7 +153,9 @@ impl Info {
             spliced_bytes_out: Some(load.pipes.spliced),
             warnings: Some(u32::try_from(process.warnings.get()).unwrap_or(u32::MAX)),
             stopping: Some(load.stopping),
-            max_connections: Some(narrow(process.maxconn)),
+            max_connections: Some(narrow(engine.limits().map_or(process.maxconn, ProcessLimits::maxconn))),
+            connection_rate_limit: engine.limits().map(|limits| limits.rates().connections),
+            session_rate_limit: engine.limits().map(|limits| limits.rates().sessions),
             hard_max_connections: Some(narrow(process.maxconn)),
             connections: Some(narrow(current)),
             connection_rate: Some(u32::try_from(rate).unwrap_or(u32::MAX)),

@@ -124,8 +124,16 @@ pub(crate) static FACTS: &[Fact] = &[
         info.connection_rate.map(Value::U32)
     })
     .metric("current_connection_rate"),
+    field(27, "ConnRateLimit", "CLPV", "limit on connections in a second, 0 for none", |info| {
+        info.connection_rate_limit.map(Value::U32)
+    })
+    .metric("limit_connection_rate"),
     field(29, "SessRate", "MRPV", "sessions in the last second", |info| info.connection_rate.map(Value::U32))
         .metric("current_session_rate"),
+    field(30, "SessRateLimit", "CLPV", "limit on sessions in a second, 0 for none", |info| {
+        info.session_rate_limit.map(Value::U32)
+    })
+    .metric("limit_session_rate"),
     field(32, "SslRate", "MRPV", "connections with TLS in the last second", |_| Some(Value::U32(0)))
         .metric("current_ssl_rate"),
     field(33, "SslRateLimit", "CLPV", "limit on SslRate", |_| Some(Value::U32(0))).metric("limit_ssl_rate"),

@@ -13,8 +13,10 @@ use proxy_rules::{HookPoint, SectionRules, UseBackends};
 
 use super::bind_address::BindAddress;
 use super::{Assembly, Proxy, ids, tcp_keep_alive};
+use crate::connection::SampledFrontend;
 use crate::policy::{
-    BindName, BindProto, FrontendPolicy, HttpPolicy, ListenerStatistics, MaxConn, TcpTuning, Timeouts,
+    BindName, BindProto, FrontendPolicy, HttpPolicy, ListenerStatistics, MaxConn, SessionRate, TcpTuning,
+    Timeouts,
 };
 use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 
@@ -28,6 +30,7 @@ pub struct PlannedFrontend {
     backend: Option<String>,
     switching: UseBackends,
     policy: FrontendPolicy,
+    sampled: Arc<SampledFrontend>,
 }
 
 /// A listener whose socket is not bound yet.
@@ -45,6 +48,11 @@ impl PlannedFrontend {
     /// Returns the name of the section.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the numbers of the frontend for samples.
+    pub(super) fn sampled(&self) -> Arc<SampledFrontend> {
+        Arc::clone(&self.sampled)
     }
 
     /// Returns the settings of HTTP, in mode http.
@@ -104,6 +112,7 @@ impl Assembly<'_> {
             listeners,
             backend,
             switching: section.values.get_or_default(),
+            sampled: Arc::default(),
             policy: FrontendPolicy {
                 shows_listeners: section.values.get_or_default::<ListenerStatistics>().0,
                 http: http.clone(),
@@ -115,6 +124,7 @@ impl Assembly<'_> {
                 session_rules: rules.at(HookPoint::TcpSession).clone(),
                 inspection: inspection.clone(),
                 maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
+                session_rate: section.values.get_or_default::<SessionRate>().0,
                 captures: section
                     .get::<CapturePolicy>()
                     .filter(|policy| !policy.is_empty())
@@ -181,6 +191,7 @@ impl Assembly<'_> {
             log: LogOptions::default(),
             access_log: None,
             files: FileNames::default(),
+            sampled: planned.sampled,
         }
     }
 }

@@ -40,7 +40,7 @@ use proto_core::{Protocol, Registry};
 use proxy_config::endpoint::Parameters;
 use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, Span, Values, mistake};
 use proxy_http::h1::Limits;
-use proxy_rules::{BackendFacts, NamedProxies};
+use proxy_rules::{BackendFacts, FrontendFacts, NamedFrontends, NamedProxies};
 
 use self::state_file::{SavedServers, StateReader};
 use super::resolve::{Resolver, resolve};
@@ -142,7 +142,9 @@ impl Assembly<'_> {
         proxies.iter().for_each(|proxy| restore(proxy, &backends, diagnostics));
         let mut inherited = Vec::new();
         let frontends = proxies.iter().filter(|proxy| proxy.section.kind.is_frontend());
-        let frontends = frontends.map(|proxy| self.frontend(proxy, &mut inherited, diagnostics)).collect();
+        let frontends: Vec<_> =
+            frontends.map(|proxy| self.frontend(proxy, &mut inherited, diagnostics)).collect();
+        find_frontends(configuration, &frontends, diagnostics);
         Plan { frontends, backends, resolvers, servers, inherited }
     }
 
@@ -241,6 +243,23 @@ fn restore(proxy: &Proxy<'_>, backends: &HashMap<String, Arc<Backend>>, diagnost
     for (index, server) in backend.servers().iter().enumerate() {
         if let Some(state) = saved.get(server.name()) {
             backend.restore(index, state);
+        }
+    }
+}
+
+/// Finds the frontends that samples name.
+fn find_frontends(
+    configuration: &Configuration,
+    frontends: &[PlannedFrontend],
+    diagnostics: &mut Diagnostics,
+) {
+    let NamedFrontends(all) = configuration.references.get_or_default();
+    let is_complete = diagnostics.is_usable();
+    for named in &all {
+        let frontend = frontends.iter().find(|frontend| frontend.name() == named.name);
+        let found = named.find(frontend.map(|frontend| frontend.sampled() as Arc<dyn FrontendFacts>));
+        if is_complete {
+            let _ = diagnostics.take(found);
         }
     }
 }

@@ -25,6 +25,7 @@ mod init_addr;
 mod maxconn;
 mod mode_http;
 mod persist;
+mod rate_limits;
 mod redispatch;
 mod restrict_names;
 mod retries;
