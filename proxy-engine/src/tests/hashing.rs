@@ -6,6 +6,7 @@ use proxy_http::Request;
 
 use super::*;
 use crate::balance::{HashFunction, HashMethod, HashType, Hashing, Requester};
+use crate::policy::HashKey;
 use crate::upstream::choose::Assigned;
 
 const METHODS: [(&str, HashType); 14] = [
@@ -423,6 +424,50 @@ fn on_a_ring_a_server_that_failed_is_passed_over() {
         assert!(backend.set_maintenance("s2", true) && backend.set_maintenance("s3", true));
         assert_eq!(led_to(&backend, client(7), Some(0)), 1, "there is no other");
         assert_eq!(led_to(&backend, Requester::default(), Some(0)), 1, "there is no other");
+    });
+}
+
+#[test]
+fn a_server_known_by_its_address_moves_with_it() {
+    run(|lab| async move {
+        let consistent = hash_type(HashMethod::Consistent, HashFunction::Sdbm, true);
+        let source = balance::Algorithm::entries().find("source").unwrap();
+        let server = |id: u32| {
+            let address = std::net::SocketAddr::from(([10, 0, 0, id as u8], 80));
+            Server::new(ServerConfig {
+                hash_key: HashKey::Address,
+                address: address.into(),
+                ..lab.server(&format!("s{id}"), id)
+            })
+        };
+        let backend = |ids: &[u32]| {
+            let servers = ids.iter().map(|id| server(*id)).collect();
+            Backend::new(BackendConfig::new(
+                "be",
+                1,
+                servers,
+                (source.make)(&[], &consistent.into()).unwrap(),
+            ))
+        };
+        let index = |backend: &Arc<Backend>, client: u32| {
+            let client = Some(IpAddr::from(client.to_be_bytes()));
+            match backend.assign(Requester { client, ..Requester::default() }, None) {
+                Assigned::Slot(slot) => slot.index(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let all = |backend: &Arc<Backend>| -> Vec<usize> {
+            (1..=300).map(|client| index(backend, client)).collect()
+        };
+        // The order does not matter, only the address.
+        let (one, other) = (backend(&[1, 2, 3]), backend(&[3, 1, 2]));
+        let ids = |backend: &Arc<Backend>| -> Vec<u32> {
+            all(backend).into_iter().map(|index| backend.servers()[index].id()).collect()
+        };
+        assert_eq!(ids(&one), ids(&other));
+        one.servers()[2].set_address(std::net::SocketAddr::from(([10, 0, 0, 9], 80)).into());
+        one.address_changed(2);
+        assert_eq!(all(&one), all(&backend(&[1, 2, 9])));
     });
 }
 

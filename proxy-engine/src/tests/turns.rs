@@ -164,3 +164,92 @@ fn a_server_that_failed_is_avoided() {
         }
     });
 }
+
+/// Returns how far the numbers of sessions of the servers are from what their weights say, at most, in parts of that. Of
+/// a million sessions, each ends when so many others have come after it.
+fn deviation(backend: &Arc<Backend>, at_once: usize) -> f64 {
+    const SESSIONS: usize = 1_000_000;
+    let mut counts = vec![0_u32; backend.servers().len()];
+    let mut held = std::collections::VecDeque::new();
+    for _ in 0..SESSIONS {
+        if held.len() == at_once {
+            held.pop_front();
+        }
+        let slot = slot(backend);
+        counts[slot.index()] += 1;
+        held.push_back(slot);
+    }
+    let weight = |server: &Arc<Server>| f64::from(server.config().weight);
+    let total: f64 = backend.servers().iter().map(weight).sum();
+    let off = |(server, count): (&Arc<Server>, &u32)| {
+        (f64::from(*count) / (SESSIONS as f64 * weight(server) / total) - 1.0).abs()
+    };
+    backend.servers().iter().zip(&counts).map(off).fold(0.0, f64::max)
+}
+
+#[test]
+fn shares_follow_weights() {
+    run(|lab| async move {
+        let weights = [1, 2, 3, 5, 8, 13, 21, 34, 10, 3];
+        for (algorithm, at_once, most) in [
+            ("roundrobin", 1, 0.001),
+            ("static-rr", 1, 0.001),
+            // As many as leave a light server one session less than its share.
+            ("leastconn", 500, 0.25),
+            // HAProxy with 32 connections: 0.51.
+            ("random", 32, 0.51),
+            ("random", 500, 0.2),
+        ] {
+            let deviation = deviation(&weighted(&lab, algorithm, &weights), at_once);
+            assert!(deviation <= most, "{algorithm}, {at_once} at once: {deviation}");
+        }
+    });
+}
+
+/// Servers go and come while threads choose among them: at the end each algorithm knows which there are.
+#[test]
+fn changes_while_others_choose() {
+    const SERVERS: usize = 20;
+    run(|lab| async move {
+        for algorithm in ["roundrobin", "static-rr", "leastconn", "first", "random", "source"] {
+            let server =
+                |id: u32| Server::new(ServerConfig { maxconn: Some(3), ..lab.server(&format!("s{id}"), id) });
+            let backend = Backend::new(config((1..=SERVERS as u32).map(server).collect(), algorithm));
+            let choose = |thread: u8| {
+                for number in 0..5000_u16 {
+                    let [high, low] = number.to_be_bytes();
+                    let client = Some([10, thread, high, low].into());
+                    drop(backend.assign(Requester { client, ..Requester::default() }, None));
+                }
+            };
+            std::thread::scope(|scope| {
+                (0..3).for_each(|thread| drop(scope.spawn(move || choose(thread))));
+                for round in 0..200 {
+                    let name = format!("s{}", 1 + round * 7 % SERVERS);
+                    assert!(backend.set_maintenance(&name, round % 3 != 0));
+                    assert!(
+                        backend.set_weight(&format!("s{}", 1 + round * 3 % SERVERS), 1 + round as u16 % 9)
+                    );
+                }
+            });
+            let usable: Vec<bool> = backend.servers().iter().map(|server| server.is_usable()).collect();
+            assert_eq!(backend.usable_servers().0, usable.iter().filter(|usable| **usable).count());
+            // With each slot taken, all that are usable have been chosen, and no others.
+            let mut held = Vec::new();
+            for number in 0..20_000_u32 {
+                let client = Some(number.to_be_bytes().into());
+                match backend.assign(Requester { client, ..Requester::default() }, None) {
+                    Assigned::Slot(slot) => held.push(slot),
+                    // These may choose a full one.
+                    _ if matches!(algorithm, "source" | "random") => {}
+                    _ => break,
+                }
+            }
+            let full: Vec<bool> = backend.servers().iter().map(|server| server.load() > 0).collect();
+            assert_eq!(full, usable, "{algorithm}");
+            assert!(backend.servers().iter().all(|server| matches!(server.load(), 0 | 3..)), "{algorithm}");
+            drop(held);
+            assert!(backend.servers().iter().all(|server| server.load() == 0), "{algorithm}");
+        }
+    });
+}
