@@ -42,6 +42,43 @@ fn random_responses() {
 }
 
 #[test]
+fn random_cookies() {
+    const PIECES: &[&[u8]] = &[
+        b"S",
+        b"=",
+        b";",
+        b",",
+        b"\"",
+        b"\\",
+        b" ",
+        b"\t",
+        b"$Path",
+        b"a",
+        b"S=1",
+        b"; ",
+        b"b=\"x;y\"",
+        b"\xff",
+    ];
+    check!().with_iterations(SHORT_RUN).with_max_len(48).for_each(|choices: &[u8]| {
+        let pieces = choices.iter().map(|choice| PIECES[usize::from(*choice) % PIECES.len()]);
+        laws::of_cookies(&pieces.collect::<Vec<_>>().concat());
+        laws::of_cookies(choices);
+    });
+}
+
+/// All texts of up to five of the letters that have a meaning.
+#[test]
+fn short_cookies() {
+    let letters = b"S=;,\" \\$a\t";
+    for length in 0..=5_u32 {
+        for number in 0..letters.len().pow(length) {
+            let digit = |at: u32| letters[number / letters.len().pow(at) % letters.len()];
+            laws::of_cookies(&(0..length).map(digit).collect::<Vec<u8>>());
+        }
+    }
+}
+
+#[test]
 fn random_chunks() {
     check!().with_iterations(SHORT_RUN).with_max_len(48).for_each(|choices: &[u8]| {
         let bytes = bytes_of(choices);
