@@ -5,6 +5,7 @@ use std::fmt::Write;
 use proto_core::words::nearest;
 
 use crate::command::{Command, Commands};
+use crate::foreign;
 
 /// The width of the column of commands, as in HAProxy: scripts rely on it.
 const COLUMN: usize = 40;
@@ -19,6 +20,9 @@ pub(crate) fn help(commands: &Commands, words: &[String]) -> String {
 
 /// Returns the answer to a line that begins with no command.
 pub(crate) fn unknown(commands: &Commands, words: &[String]) -> String {
+    if let Some((command, why)) = foreign::find(words) {
+        return format!("HAProxy command '{command}' is not supported: {why}.");
+    }
     // Nothing that the client sent may look like further lines or move a terminal's cursor.
     let first = words.first().map_or("", String::as_str).escape_debug();
     list(&format!("Unknown command: '{first}'. Did you mean one of these:"), commands, words)

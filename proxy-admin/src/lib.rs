@@ -26,6 +26,7 @@ mod command;
 mod commands;
 mod connection;
 mod execute;
+mod foreign;
 mod help;
 mod input;
 mod level;
