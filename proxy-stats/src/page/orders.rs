@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use proxy_engine::commands::Handle;
-use proxy_engine::{Admin, Backend};
+use proxy_engine::{Admin, Backend, Operational};
+use proxy_health::CheckSource;
 
 use crate::urlencoded::decoded;
 
@@ -67,8 +68,21 @@ impl Outcome {
 }
 
 /// The actions of the form, and their names.
-pub(super) const ACTIONS: [(&str, &str); 3] =
-    [("ready", "Make ready"), ("drain", "Drain: no new sessions"), ("maint", "Put in maintenance")];
+pub(super) const ACTIONS: [(&str, &str); 13] = [
+    ("ready", "Make ready"),
+    ("drain", "Drain: no new sessions"),
+    ("maint", "Put in maintenance"),
+    ("dhlth", "Disable health checks"),
+    ("ehlth", "Enable health checks"),
+    ("hrunn", "Health: up"),
+    ("hnolb", "Health: no new sessions"),
+    ("hdown", "Health: down"),
+    ("dagent", "Disable agent checks"),
+    ("eagent", "Enable agent checks"),
+    ("arunn", "Agent: up"),
+    ("adown", "Agent: down"),
+    ("shutdown", "End all sessions"),
+];
 
 impl Order {
     /// Reads a form.
@@ -102,19 +116,56 @@ impl Order {
         if !ACTIONS.iter().any(|(action, _)| *action == self.action) {
             return Outcome::Unknown;
         }
-        let mut is_complete = true;
+        let (mut is_complete, mut is_any) = (true, false);
         for server in &self.servers {
             match backend.index_of(server) {
-                Some(index) => self.change(backend, index),
+                Some(index) => is_any |= self.change(backend, index),
                 None => is_complete = false,
             }
         }
-        if is_complete { Outcome::Done } else { Outcome::Partly }
+        match (is_complete, is_any) {
+            (false, _) => Outcome::Partly,
+            (true, true) => Outcome::Done,
+            (true, false) => Outcome::Nothing,
+        }
     }
 
-    fn change(&self, backend: &Arc<Backend>, index: usize) {
+    /// Changes a server. Returns whether it can be changed like this: only a check that there is can be enabled.
+    fn change(&self, backend: &Arc<Backend>, index: usize) -> bool {
         const CAUSE: &str = "changed from Web interface";
+        let server = &backend.servers()[index];
+        let enable = |source, is_enabled| {
+            let (is_configured, _) = server.has_check(source);
+            if is_configured {
+                server.enable_check(source, is_enabled);
+            }
+            is_configured
+        };
+        let health = |operational| {
+            let is_own = server.tracked().is_none();
+            if is_own {
+                backend.set_health(index, CheckSource::Health, operational, CAUSE);
+            }
+            is_own
+        };
+        let agent = |operational| {
+            let (_, is_enabled) = server.has_check(CheckSource::Agent);
+            if is_enabled {
+                backend.set_health(index, CheckSource::Agent, operational, CAUSE);
+            }
+            is_enabled
+        };
         match &*self.action {
+            "dhlth" => return enable(CheckSource::Health, false),
+            "ehlth" => return enable(CheckSource::Health, true),
+            "hrunn" => return health(Operational::Running),
+            "hnolb" => return health(Operational::Stopping),
+            "hdown" => return health(Operational::Stopped),
+            "dagent" => return enable(CheckSource::Agent, false),
+            "eagent" => return enable(CheckSource::Agent, true),
+            "arunn" => return agent(Operational::Running),
+            "adown" => return agent(Operational::Stopped),
+            "shutdown" => backend.kill_sessions(index),
             "ready" => {
                 backend.clear_admin(index, Admin::FORCED_DRAIN);
                 backend.clear_admin(index, Admin::FORCED_MAINT);
@@ -128,6 +179,7 @@ impl Order {
                 backend.clear_admin(index, Admin::FORCED_DRAIN);
             }
         }
+        true
     }
 }
 

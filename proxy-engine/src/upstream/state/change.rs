@@ -102,6 +102,13 @@ impl Backend {
         state.tracking.tell(|tracker| tracker.follow(operational));
     }
 
+    /// Ends all sessions and exchanges of a server, on the order of an operator.
+    pub fn kill_sessions(&self, index: usize) {
+        if let Some(server) = self.servers().get(index) {
+            self.effects().end_sessions(server.key(), Cause::Killed);
+        }
+    }
+
     /// Changes the weight of a server. One of weight 0 gets no new sessions; those in its queue continue to wait.
     pub fn set_user_weight(self: &Arc<Self>, index: usize, weight: u16) {
         let Some(server) = self.servers().get(index) else { return };
