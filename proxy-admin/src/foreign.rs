@@ -6,7 +6,6 @@ const TABLES: &str = "there are no stick tables";
 const LISTS: &str = "patterns are read at the start";
 const INTERNALS: &str = "it shows internals of HAProxy; see 'show info' and 'show stat'";
 const TRACES: &str = "there are no traces; '-d' logs what happens";
-const COOKIES: &str = "there are no dynamic cookies";
 
 /// The beginnings of commands, in the order of the alphabet, with the reasons.
 const FOREIGN: &[(&str, &str)] = &[
@@ -27,10 +26,8 @@ const FOREIGN: &[(&str, &str)] = &[
     ("del backend", "sections are read at the start"),
     ("del map", LISTS),
     ("del ssl", CERTIFICATES),
-    ("disable dynamic-cookie", COOKIES),
     ("dump ssl", CERTIFICATES),
     ("dump stats-file", "statistics begin with the process"),
-    ("enable dynamic-cookie", COOKIES),
     ("get acl", LISTS),
     ("get map", LISTS),
     ("get var", "there are no variables of the process to read"),
@@ -39,11 +36,8 @@ const FOREIGN: &[(&str, &str)] = &[
     ("prepare map", LISTS),
     ("publish backend", "all backends are published"),
     ("set anon", "nothing is made anonymous"),
-    ("set dynamic-cookie-key", COOKIES),
     ("set map", LISTS),
-    ("set maxconn global", "the limit of the process is set at the start"),
     ("set profiling", INTERNALS),
-    ("set rate-limit", "the rates of the process have no limits"),
     ("set ssl", CERTIFICATES),
     ("set table", TABLES),
     ("show acl", LISTS),
@@ -61,7 +55,6 @@ const FOREIGN: &[(&str, &str)] = &[
     ("show pools", INTERNALS),
     ("show profiling", INTERNALS),
     ("show quic", "there is no QUIC"),
-    ("show resolvers", "names are resolved at the start"),
     ("show ssl", CERTIFICATES),
     ("show startup-logs", "the messages of the start are on standard error"),
     ("show table", TABLES),

@@ -78,7 +78,7 @@ mod tests {
     fn values_above_a_limit_are_counted() {
         let mut histogram = Histogram::default();
         assert_eq!(histogram.above(Duration::ZERO), 0);
-        [1, 9, 11, 500].map(|millis| histogram.record(Duration::from_millis(millis)));
+        [1, 9, 11, 500].into_iter().for_each(|millis| histogram.record(Duration::from_millis(millis)));
         let above = [0, 10, 100, 1000].map(|millis| histogram.above(Duration::from_millis(millis)));
         assert_eq!(above, [4, 2, 1, 0]);
     }

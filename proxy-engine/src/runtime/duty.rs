@@ -97,7 +97,8 @@ impl Duty for FollowOrders {
     }
 }
 
-/// Ends each second of the rates of frontends, servers and backends, and of the idle times of workers. One worker does it for all.
+/// Ends each second of the rates of frontends, servers and backends, and of the idle times of workers. One worker does it
+/// for all.
 #[derive(Debug)]
 pub(crate) struct SampleRates {
     pub(crate) frontends: Arc<[Arc<Frontend>]>,
