@@ -98,7 +98,7 @@ fn a_server_in_maintenance_lets_its_queue_go() {
         let backend = entry.backend();
         assert_eq!(backend.servers()[0].counters().queued(), 1);
         assert!(backend.set_maintenance("s1", true));
-        assert_eq!(lab.line().await, "fe be/<NOSRV> -1/-1/100 0 SC 2/2/1/0/0 0/0");
+        assert_eq!(lab.line().await, "fe be/<NOSRV> -1/-1/100 0 SC 2/2/1/0/+0 1/0");
         drop((first, server));
         assert_eq!(lab.line().await, "fe be/s1 0/0/100 0 -- 1/1/0/0/0 0/0");
     });
@@ -142,7 +142,7 @@ async fn out_of_date(lab: &mut Lab, says: Option<usize>, change: fn(&Arc<Backend
 fn nobody_waits_for_a_server_that_went_between_choice_and_queue() {
     run(|mut lab| async move {
         let line = out_of_date(&mut lab, Some(0), |backend| backend.set_maintenance("s1", true)).await;
-        assert_eq!(line, "fe be/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/0");
+        assert_eq!(line, "fe be/<NOSRV> -1/-1/0 0 SC 1/1/0/0/+0 1/0");
     });
 }
 
@@ -153,7 +153,7 @@ fn nobody_waits_for_any_server_when_the_last_went_between_choice_and_queue() {
             [|backend| backend.set_maintenance("s1", true), |backend| backend.set_weight("s1", 0)];
         for change in gone {
             let line = out_of_date(&mut lab, None, change).await;
-            assert_eq!(line, "fe be/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/0");
+            assert_eq!(line, "fe be/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/1");
         }
     });
 }
@@ -244,7 +244,7 @@ fn slots_are_exact_in_any_order() {
                             assert!(still.is_empty(), "{algorithm}: somebody was overtaken");
                             held.push(slot);
                         }
-                        std::task::Poll::Ready(Called::ChooseAgain) => panic!("nothing changed"),
+                        std::task::Poll::Ready(Called::ChooseAgain(_)) => panic!("nothing changed"),
                         std::task::Poll::Pending => still.push(queued),
                     }
                 }
@@ -282,7 +282,7 @@ fn slots_are_exact_between_threads() {
                             Assigned::Slot(slot) => slot,
                             Assigned::Waiting(waiting) => match runtime.block_on(waiting) {
                                 Called::Slot(slot, _) => slot,
-                                Called::ChooseAgain => panic!("nothing changed"),
+                                Called::ChooseAgain(_) => panic!("nothing changed"),
                             },
                             other => panic!("{other:?}"),
                         };

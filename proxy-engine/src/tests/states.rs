@@ -100,7 +100,7 @@ fn redispatch_frees_the_queue_of_a_server_that_stops() {
                 drop(slot);
                 assert!(matches!(waiting.await, Called::Slot(..)));
             } else {
-                assert!(matches!(waiting.await, Called::ChooseAgain));
+                assert!(matches!(waiting.await, Called::ChooseAgain(1)));
             }
             assert_eq!(backend.servers()[0].counters().queued(), 0);
         }

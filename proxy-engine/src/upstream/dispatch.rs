@@ -184,8 +184,8 @@ impl Dispatch {
                 self.slot = Some(slot);
                 Ok(())
             }
-            Ok(Called::ChooseAgain) => {
-                meter.chooses_again();
+            Ok(Called::ChooseAgain(position)) => {
+                meter.waited(queue, position);
                 Ok(())
             }
             Err(interrupted) => {

@@ -41,8 +41,8 @@ pub(crate) struct Waiting {
 pub(crate) enum Called {
     /// A slot, and the session's position in the queue when it joined, from 1.
     Slot(ServerSlot, u64),
-    /// The server is gone: the session has to choose again.
-    ChooseAgain,
+    /// The server is gone: the session has to choose again. Its position in the queue likewise.
+    ChooseAgain(u64),
 }
 
 /// The sessions that have left queues because of a change.
@@ -229,7 +229,8 @@ impl Future for Waiting {
             Ok(Call::Slot { server, position }) => {
                 Called::Slot(ServerSlot::new(&self.backend, server), position)
             }
-            Ok(Call::ChooseAgain) | Err(_) => Called::ChooseAgain,
+            Ok(Call::ChooseAgain { position }) => Called::ChooseAgain(position),
+            Err(_) => Called::ChooseAgain(0),
         })
     }
 }

@@ -84,8 +84,8 @@ pub(crate) enum Queue {
 pub(super) enum Call {
     /// The session has a slot of this server. `position` is its position when it joined, from 1.
     Slot { server: usize, position: u64 },
-    /// The server is gone: the session has to choose again.
-    ChooseAgain,
+    /// The server is gone: the session has to choose again. `position` is likewise that when it joined.
+    ChooseAgain { position: u64 },
 }
 
 /// The part of a queue entry that the session holds.
@@ -182,10 +182,12 @@ impl Line {
 
     /// Tells all sessions with certain claims to choose again. Returns their number.
     pub(super) fn dismiss(&mut self, is_dismissed: impl Fn(Claim) -> bool) -> usize {
+        let called = self.called;
         let dismissed = self.waiting.extract_if(.., |_, entry| is_dismissed(entry.claim));
         dismissed.fold(0, |count, (_, entry)| {
+            let position = called - entry.called_before + 1;
             // A session that is leaving is not notified.
-            let _ = entry.sender.send(Call::ChooseAgain);
+            let _ = entry.sender.send(Call::ChooseAgain { position });
             count + 1
         })
     }

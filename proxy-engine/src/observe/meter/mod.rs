@@ -229,7 +229,8 @@ impl Meter {
         self.backend = Some(Present(Arc::clone(backend)));
     }
 
-    /// Records the choice of a server, the first one or another; `None` if any server will do, or there is none.
+    /// Records the choice of a server, the first one or another after a failed attempt or a queue that was left; `None`
+    /// if any server will do, or there is none.
     pub(crate) fn chosen(&mut self, server: Option<&Arc<ObservedServer>>) {
         let before = std::mem::replace(&mut self.server, server.cloned());
         let (Some(before), Some(Present(backend))) = (before, &self.backend) else { return };
@@ -247,11 +248,6 @@ impl Meter {
     /// Records that a session that waited for any server got a slot of this one.
     pub(crate) fn called_to(&mut self, server: &Arc<ObservedServer>) {
         self.server = Some(Arc::clone(server));
-    }
-
-    /// Records that it no longer waits for its server and chooses again, which is not a failed attempt.
-    pub(crate) fn chooses_again(&mut self) {
-        self.server = None;
     }
 
     /// Records that it waited in a queue, and its position when it joined.
