@@ -43,10 +43,12 @@ pub(crate) struct Dispatch {
     pub(crate) direct: Option<Direct>,
     /// The place in queues that rules have set.
     pub(crate) priority: Priority,
+    /// The index of the server whose attempt failed, which the balancing algorithm passes over once.
+    avoid: Option<usize>,
 }
 
 impl Dispatch {
-    /// Finds a server and a connection to it.
+    /// Finds a server and a connection to it. A request that is sent again and has kept its slot stays with its server.
     ///
     /// # Errors
     /// How the session ends if there is no connection.
@@ -60,19 +62,22 @@ impl Dispatch {
         shortage: &Shortage,
     ) -> impl Future<Output = Result<C::Connection, Termination>> {
         async move {
-            let mut avoid = None;
             loop {
-                self.find_slot(backend, client, avoid, meter).await?;
+                let is_kept = self.slot.is_some();
+                if !is_kept {
+                    self.find_slot(backend, client, meter).await?;
+                }
                 let Some((server, index)) =
                     self.slot.as_ref().map(|slot| (Arc::clone(slot.server()), slot.index()))
                 else {
                     // The server that the session waited for is gone, or its queue is full.
-                    avoid = None;
                     self.direct = None;
                     continue;
                 };
                 let mut now = Instant::now();
-                meter.borrow_mut().queue_ended(now);
+                if !is_kept {
+                    meter.borrow_mut().queue_ended(now);
+                }
                 loop {
                     let attempted = attempt(backend, &server, client, connections, meter, shortage, now);
                     let failure = match attempted.await? {
@@ -90,7 +95,7 @@ impl Dispatch {
                     match Box::pin(next).await? {
                         Next::SameServer => now = Instant::now(),
                         Next::ChooseAgain { avoid: failed } => {
-                            avoid = failed;
+                            self.avoid = failed;
                             self.direct = None;
                             break;
                         }
@@ -105,9 +110,9 @@ impl Dispatch {
         &mut self,
         backend: &Arc<Backend>,
         client: &mut impl Downstream,
-        avoid: Option<usize>,
         meter: &RefCell<Meter>,
     ) -> Result<(), Termination> {
+        let avoid = self.avoid.take();
         let assigned = match self.direct {
             Some(direct) => {
                 let standing = Standing { claim: direct.claim(), priority: self.priority };
@@ -151,11 +156,15 @@ impl Dispatch {
     }
 
     /// Decides where a request goes that is sent again after its server did not answer it: as after a failed attempt to
-    /// connect, it stays with a server that a cookie or a rule has chosen unless it may leave that.
-    pub(crate) fn send_again(&mut self, backend: &Backend, retries: u32) {
-        let Some(slot) = self.slot.take() else { return };
-        if may_go_elsewhere(retries, backend, slot.server(), self.claim()) {
-            self.direct = None;
+    /// connect, it stays with its server, in its slot, unless it may leave that.
+    pub(crate) fn send_again(&mut self, backend: &Backend, meter: &RefCell<Meter>) {
+        let Some(slot) = &self.slot else { return };
+        let mut meter = meter.borrow_mut();
+        if may_go_elsewhere(meter.retries(), backend, slot.server(), self.claim()) {
+            (self.avoid, self.direct) = (Some(slot.index()), None);
+            self.slot = None;
+        } else {
+            meter.same_server();
         }
     }
 

@@ -99,8 +99,7 @@ impl Exchange<'_> {
                 }
                 self.activity.meter.borrow_mut().send_again();
                 self.kept = None;
-                let retries = self.activity.meter.borrow().retries();
-                self.dispatch.send_again(backend, retries);
+                self.dispatch.send_again(backend, &self.activity.meter);
                 only_new |= was_reused;
             }
         }
