@@ -2,10 +2,14 @@
 
 use std::sync::{OnceLock, Weak};
 
+use proxy_rules::Priority;
+
 use super::*;
 use crate::balance::{Balance, Candidates, Requester};
+use crate::policy::Redispatch;
 use crate::upstream::choose::Assigned;
 use crate::upstream::queue::{Called, Waiting};
+use crate::upstream::queue_lines::{Claim, Standing};
 use crate::upstream::slot::ServerSlot;
 
 fn limited(lab: &Lab, algorithm: &str, maxqueue: Option<usize>) -> (Entry, Stop) {
@@ -173,6 +177,31 @@ fn a_server_without_weight_keeps_its_queue() {
         assert!(backend.set_weight("s1", 0));
         drop(slot);
         assert!(matches!(waiting.await, Called::Slot(slot, 1) if slot.index() == 0));
+    });
+}
+
+/// With `option persist`, clients are led by their cookies to a server in maintenance, and so are those that wait for it.
+#[test]
+fn sessions_that_persist_keep_waiting_for_a_server_in_maintenance() {
+    run(|lab| async move {
+        for (persists, redispatch) in
+            [(true, Redispatch::Every(1)), (false, Redispatch::Every(1)), (true, Redispatch::Off)]
+        {
+            let s1 = Server::new(ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) });
+            let backend =
+                Backend::new(BackendConfig { persists, redispatch, ..config(vec![s1], "roundrobin") });
+            let assign = |claim| backend.assign_there(0, Standing { claim, priority: Priority::default() });
+            let (Assigned::Slot(slot), Assigned::Waiting(direct), Assigned::Waiting(balanced)) =
+                (assign(Claim::Direct), assign(Claim::Direct), assign(Claim::Balanced))
+            else {
+                panic!("there is room for one")
+            };
+            assert!(backend.set_maintenance("s1", true));
+            assert!(matches!(balanced.await, Called::ChooseAgain(1)));
+            drop(slot);
+            let keeps = persists && redispatch != Redispatch::Off;
+            assert_eq!(matches!(direct.await, Called::Slot(..)), keeps);
+        }
     });
 }
 

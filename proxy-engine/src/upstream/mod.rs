@@ -30,7 +30,7 @@ pub(crate) mod names;
 pub(crate) mod pool;
 mod pool_wakers;
 pub(crate) mod queue;
-mod queue_lines;
+pub(crate) mod queue_lines;
 mod retry;
 mod sampled;
 pub(crate) mod server;

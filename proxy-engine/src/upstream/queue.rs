@@ -191,10 +191,13 @@ impl Backend {
                 if !is_gone && !takes_none {
                     return 0;
                 }
-                let may_leave = self.config.redispatch != Redispatch::Off && !self.config.persists;
+                let redispatches = self.config.redispatch != Redispatch::Off;
+                let may_leave = redispatches && !self.config.persists;
+                // As in HAProxy, which serves them from that server only if both options are set.
+                let persists = redispatches && self.config.persists;
                 lines.line(queue).dismiss(|claim| match claim {
                     Claim::Balanced => is_gone || may_leave,
-                    Claim::Direct => is_gone || may_leave && operational == Operational::Stopped,
+                    Claim::Direct => is_gone && !persists || may_leave && operational == Operational::Stopped,
                     Claim::Forced => false,
                 })
             }
