@@ -34,7 +34,7 @@ pub(crate) mod queue_lines;
 mod retry;
 mod sampled;
 pub(crate) mod server;
-mod server_cookie;
+pub(crate) mod server_cookie;
 mod shared;
 pub(crate) mod slot;
 mod slot_count;

@@ -52,6 +52,14 @@ impl ServerCookie {
         self.made.store(made.unwrap_or(0), Relaxed);
     }
 
+    /// Returns whether the cookie of a client leads to the server.
+    pub(crate) fn is(&self, value: &ClientValue<'_>) -> bool {
+        match &self.fixed {
+            Some(fixed) => fixed.as_bytes() == value.text,
+            None => value.made.is_some_and(|made| made == self.made.load(Relaxed)),
+        }
+    }
+
     /// Calls a function with the value, if there is one.
     pub(crate) fn with<R>(&self, look: impl FnOnce(Option<&str>) -> R) -> R {
         match (&self.fixed, self.made.load(Relaxed)) {
@@ -62,9 +70,46 @@ impl ServerCookie {
     }
 }
 
+/// The value of a client's cookie, read once to be compared with those of all servers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientValue<'v> {
+    text: &'v [u8],
+    /// The hash that it is, if it is written as such.
+    made: Option<u64>,
+}
+
+impl<'v> ClientValue<'v> {
+    pub(crate) fn new(text: &'v [u8]) -> ClientValue<'v> {
+        let digit = |byte: &u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let number = || text.iter().try_fold(0, |number, byte| Some(number << 4 | u64::from(digit(byte)?)));
+        let made = (text.len() == 16).then(number).flatten().filter(|made| *made != 0);
+        ClientValue { text, made }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_recognized_as_it_is_written() {
+        let address = Address::Inet("192.0.2.1:80".parse().unwrap());
+        let made = ServerCookie::new(None);
+        let is = |cookie: &ServerCookie, text: &str| cookie.is(&ClientValue::new(text.as_bytes()));
+        assert!(!is(&made, "0000000000000000"));
+        made.set_key(Some("key".into()), &address);
+        let text = made.with(|value| value.unwrap().to_owned());
+        assert!(is(&made, &text));
+        for other in ["", "0", &text[1..], &format!("0{text}"), "0000000000000000"] {
+            assert!(!is(&made, other), "{other}");
+        }
+        let fixed = ServerCookie::new(Some("one".to_owned()));
+        assert!(is(&fixed, "one") && !is(&fixed, &text) && !is(&fixed, "One"));
+    }
 
     #[test]
     fn a_value_follows_key_and_address() {

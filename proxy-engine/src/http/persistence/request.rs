@@ -11,7 +11,8 @@ use proxy_http::{Fields, TooLarge};
 use super::dates::{self, Dates, Outdated};
 use crate::observe::ClientCookie;
 use crate::policy::{CookieMode, CookiePolicy};
-use crate::upstream::{Backend, Server};
+use crate::upstream::Backend;
+use crate::upstream::server_cookie::ClientValue;
 
 /// The search for the server of a request in its cookies. If there are several with the name, as in HAProxy, the first
 /// one that names a server decides.
@@ -95,8 +96,9 @@ impl ClientCookies<'_> {
         let is_ignored = self.is_ignored || self.server.is_some();
         // A client may have been told to forget its server.
         if !is_ignored && !name.is_empty() {
+            let wanted = ClientValue::new(name);
             for (index, server) in self.backend.servers().iter().enumerate() {
-                if !has_cookie(server, name) {
+                if !server.cookie().is(&wanted) {
                     continue;
                 }
                 let is_up = server.takes_returning();
@@ -111,8 +113,4 @@ impl ClientCookies<'_> {
             self.found = if is_ignored { ClientCookie::Unused } else { ClientCookie::Invalid };
         }
     }
-}
-
-fn has_cookie(server: &Server, wanted: &[u8]) -> bool {
-    server.cookie().with(|value| value.is_some_and(|value| value.as_bytes() == wanted))
 }
