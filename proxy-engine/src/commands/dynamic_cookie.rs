@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
+use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal, Severity};
 
 use super::Handle;
 use crate::Backend;
+use crate::upstream::dynamic_cookies::DynamicCookies;
 
 inventory::submit! {
     Command::new(
@@ -40,7 +41,7 @@ inventory::submit! {
                 return Err(Refusal::new("String value expected."));
             }
             backend.dynamic_cookies().set_key(backend.servers(), key);
-            Ok(Answer::Nothing)
+            Ok(answer(backend))
         },
     )
 }
@@ -48,7 +49,13 @@ inventory::submit! {
 fn enable(call: &mut Call<'_>, on: bool) -> CommandResult {
     let backend = backend(call)?;
     backend.dynamic_cookies().enable(backend.servers(), on);
-    Ok(Answer::Nothing)
+    Ok(answer(backend))
+}
+
+/// Warns of equal cookies.
+fn answer(backend: &Backend) -> Answer {
+    let mistake = DynamicCookies::mistake(backend.servers());
+    mistake.map_or(Answer::Nothing, |mistake| Answer::Message(Severity::Warning, mistake))
 }
 
 fn backend<'c>(call: &Call<'c>) -> Result<&'c Arc<Backend>, Refusal> {

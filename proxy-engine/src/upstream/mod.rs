@@ -22,7 +22,7 @@ pub(crate) mod client_wait;
 pub(crate) mod connect;
 mod direct;
 pub(crate) mod dispatch;
-mod dynamic_cookies;
+pub(crate) mod dynamic_cookies;
 pub(crate) mod handover;
 pub(crate) mod health;
 mod idle;

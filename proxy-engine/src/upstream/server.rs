@@ -363,9 +363,9 @@ impl Server {
 
     /// Changes the address, for attempts that begin from now on.
     pub fn set_address(&self, address: Address) {
-        self.cookie.moved(&address);
         *self.address.write().unwrap_or_else(PoisonError::into_inner) = address;
         self.moved.store(true, Release);
+        self.cookie.moved(|| self.address());
     }
 
     /// Returns the host name, if it has one.

@@ -24,19 +24,25 @@ impl ServerCookie {
         ServerCookie { fixed, key: Mutex::default(), made: AtomicU64::new(0) }
     }
 
-    /// Makes the value again with this key; without one, there is no value but that of the line.
-    pub(super) fn set_key(&self, key: Option<Arc<str>>, address: &Address) {
+    /// Makes the value again with this key; without one, there is no value but that of the line. The address is asked
+    /// for under the lock, so that the last value is that of the last key and the last address.
+    pub(super) fn set_key(&self, key: Option<Arc<str>>, address: impl FnOnce() -> Address) {
         let mut own = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         *own = key;
-        self.make(own.as_deref(), address);
+        self.make(own.as_deref(), &address());
     }
 
-    /// Makes the value again for another address.
-    pub(super) fn moved(&self, address: &Address) {
+    /// Makes the value again after a change of the address, which is asked for likewise.
+    pub(super) fn moved(&self, address: impl FnOnce() -> Address) {
         let key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         if key.is_some() {
-            self.make(key.as_deref(), address);
+            self.make(key.as_deref(), &address());
         }
+    }
+
+    /// Returns the hash that is the value, if it is made.
+    pub(super) fn made(&self) -> Option<u64> {
+        Some(self.made.load(Relaxed)).filter(|made| *made != 0)
     }
 
     fn make(&self, key: Option<&str>, address: &Address) {
@@ -97,11 +103,11 @@ mod tests {
 
     #[test]
     fn a_value_is_recognized_as_it_is_written() {
-        let address = Address::Inet("192.0.2.1:80".parse().unwrap());
+        let address = || Address::Inet("192.0.2.1:80".parse().unwrap());
         let made = ServerCookie::new(None);
         let is = |cookie: &ServerCookie, text: &str| cookie.is(&ClientValue::new(text.as_bytes()));
         assert!(!is(&made, "0000000000000000"));
-        made.set_key(Some("key".into()), &address);
+        made.set_key(Some("key".into()), address);
         let text = made.with(|value| value.unwrap().to_owned());
         assert!(is(&made, &text));
         for other in ["", "0", &text[1..], &format!("0{text}"), "0000000000000000"] {
@@ -113,24 +119,24 @@ mod tests {
 
     #[test]
     fn a_value_follows_key_and_address() {
-        let address = |text: &str| Address::Inet(text.parse().unwrap());
+        let address = |text: &'static str| move || Address::Inet(text.parse().unwrap());
         let value = |cookie: &ServerCookie| cookie.with(|value| value.map(str::to_owned));
         let cookie = ServerCookie::new(None);
-        cookie.moved(&address("192.0.2.1:80"));
+        cookie.moved(address("192.0.2.1:80"));
         assert_eq!(value(&cookie), None);
-        cookie.set_key(Some("key".into()), &address("192.0.2.1:80"));
+        cookie.set_key(Some("key".into()), address("192.0.2.1:80"));
         let first = value(&cookie).unwrap();
         assert_eq!(first.len(), 16);
-        cookie.moved(&address("192.0.2.1:81"));
+        cookie.moved(address("192.0.2.1:81"));
         assert_ne!(value(&cookie).unwrap(), first);
-        cookie.moved(&address("192.0.2.1:80"));
+        cookie.moved(address("192.0.2.1:80"));
         assert_eq!(value(&cookie).unwrap(), first);
-        cookie.set_key(Some("other".into()), &address("192.0.2.1:80"));
+        cookie.set_key(Some("other".into()), address("192.0.2.1:80"));
         assert_ne!(value(&cookie).unwrap(), first);
-        cookie.set_key(None, &address("192.0.2.1:80"));
+        cookie.set_key(None, address("192.0.2.1:80"));
         assert_eq!(value(&cookie), None);
         let fixed = ServerCookie::new(Some("one".to_owned()));
-        fixed.set_key(Some("key".into()), &address("192.0.2.1:80"));
+        fixed.set_key(Some("key".into()), address("192.0.2.1:80"));
         assert_eq!(value(&fixed).as_deref(), Some("one"));
     }
 }

@@ -4,8 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use proto_core::address::Address;
-use proxy_admin::{Answer, Call, CommandResult, Refusal};
+use proxy_admin::{Answer, Call, CommandResult, Refusal, Severity};
 
+use crate::upstream::dynamic_cookies::DynamicCookies;
 use crate::{Admin, Backend, Server, ServerPort};
 
 pub(super) fn address(call: &Call<'_>, backend: &Arc<Backend>, server: &Server) -> CommandResult {
@@ -44,7 +45,11 @@ pub(super) fn address(call: &Call<'_>, backend: &Arc<Backend>, server: &Server) 
         return Ok(Answer::info("nothing changed"));
     }
     set_address(backend, server, old, new)?;
-    Ok(Answer::notice(format!("{} by 'stats socket command'", changes.join(", "))))
+    let text = format!("{} by 'stats socket command'", changes.join(", "));
+    Ok(match DynamicCookies::mistake(backend.servers()) {
+        Some(mistake) => Answer::Message(Severity::Warning, format!("{text}\n{mistake}")),
+        None => Answer::notice(text),
+    })
 }
 
 /// Changes the address of a server. Its sessions go on. A server that waited for its address comes into use.

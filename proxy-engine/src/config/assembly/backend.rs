@@ -15,6 +15,7 @@ use crate::policy::{
     AllBackups, Balancing, CookiePolicy, DynamicCookieKey, FullConn, HashBalanceFactor, HashFunction,
     HashType, Persist, Retries, RetryOn, Switches, Timeouts,
 };
+use crate::upstream::dynamic_cookies::DynamicCookies;
 use crate::{Backend, BackendConfig, BackendTimeouts, balance};
 
 impl Assembly<'_> {
@@ -46,7 +47,7 @@ impl Assembly<'_> {
         let timeouts: Timeouts = values.get_or_default();
         // In mode http `retry-on` may have other causes: see `Backend::connect_retries`.
         let may_reconnect = http.is_some() || values.get_or_default::<RetryOn>().retries_connections();
-        Some(Backend::new(BackendConfig {
+        let backend = Backend::new(BackendConfig {
             name: section.name.value.clone(),
             id,
             place,
@@ -73,7 +74,11 @@ impl Assembly<'_> {
             aborts: values.get_or_default::<Switches>().aborts(Mode::Tcp),
             http: http.clone(),
             inspection: inspection.clone(),
-        }))
+        });
+        if let Some(mistake) = DynamicCookies::mistake(backend.servers()) {
+            diagnostics.push(Diagnostic::warning(section.span(), mistake));
+        }
+        Some(backend)
     }
 }
 
