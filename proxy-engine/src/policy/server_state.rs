@@ -22,7 +22,7 @@ impl StateFiles {
 /// `load-server-state-from-file`: which file has the states of the servers of a section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StateSource {
-    /// None.
+    /// No file.
     #[default]
     None,
     /// The file of all sections.

@@ -166,7 +166,7 @@ fn a_server_that_failed_is_avoided() {
 }
 
 /// Returns how far the numbers of sessions of the servers are from what their weights say, at most, in parts of that. Of
-/// a million sessions, each ends when so many others have come after it.
+/// a million sessions, each ends when so many others have begun after it.
 fn deviation(backend: &Arc<Backend>, at_once: usize) -> f64 {
     const SESSIONS: usize = 1_000_000;
     let mut counts = vec![0_u32; backend.servers().len()];

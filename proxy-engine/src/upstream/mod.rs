@@ -37,10 +37,10 @@ pub(crate) mod server;
 pub(crate) mod server_cookie;
 mod shared;
 pub(crate) mod slot;
-mod slot_count;
 mod slot_limit;
 pub(crate) mod state;
 pub(crate) mod steering;
+mod take_slot;
 
 pub use backend::{Backend, BackendConfig};
 pub use health::{CheckNumbers, CheckRoute, CheckTarget, ExternalCheck, FilesLimit, HealthCheck};

@@ -287,7 +287,7 @@ impl Pool {
             && at <= now
         {
             purges.pop_first();
-            // Its connections may have been closed, and others have come since.
+            // Its connections may have been closed, and new ones opened since.
             let connections = servers.get_mut(&key).filter(|connections| connections.purge_at == at);
             let Some(connections) = connections else { continue };
             let before = connections.idle.len();

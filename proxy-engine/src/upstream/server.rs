@@ -13,7 +13,7 @@ use proto_core::protocol::Connector;
 use proxy_health::{Checks, InitState, ObservedEvent, OnMarked, Tally};
 use proxy_rules::format::LayerFormat;
 
-use super::health::{HealthCheck, ServerHealth};
+use super::health::{ChecksAtStart, HealthCheck, ServerHealth};
 use super::idle::IdleCounts;
 use super::names::NameResolution;
 use super::server_cookie::ServerCookie;
@@ -182,7 +182,15 @@ impl Server {
                 init: config.init_state,
                 slowstart: config.slowstart,
             }),
-            health: ServerHealth::of(&config),
+            health: ServerHealth::new(
+                config.health.clone(),
+                config.agent.clone(),
+                ChecksAtStart {
+                    init: config.init_state,
+                    unchecked: config.unchecked,
+                    in_maintenance: config.disabled,
+                },
+            ),
             slots: SlotLimit::new(config.minconn, config.maxconn.unwrap_or(0)),
             load: None,
             moved: AtomicBool::new(false),

@@ -90,6 +90,25 @@ impl SlotLimit {
     }
 }
 
+/// The number of sessions that hold slots of the servers of a backend, on a cache line of its own.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(super) struct SlotCount(AtomicUsize);
+
+impl SlotCount {
+    pub(super) fn get(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+
+    pub(super) fn arrived(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn left(&self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,7 +24,7 @@ bitflags! {
         const IN_PROGRESS = 0x01;
         /// The configuration says how.
         const CONFIGURED = 0x02;
-        /// It is enabled.
+        /// The check is enabled.
         const ENABLED = 0x04;
         /// It rests while the server is in maintenance.
         const PAUSED = 0x08;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU64;
 
 use super::rivals::{Rival, RivalKind};
-use super::setting::Setting;
+use super::setting::{Servers, Setting};
 use crate::http::HttpJob;
 use crate::link::Transport;
 
@@ -53,14 +53,6 @@ pub(crate) struct Case {
     server_keep_alive: bool,
     pub(crate) log: bool,
     servers: Option<Servers>,
-}
-
-/// Many servers in place of one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Servers {
-    pub(crate) count: usize,
-    /// The lines of the backend that say how one is chosen.
-    pub(crate) balance: &'static str,
 }
 
 const SMALL: Case = Case {

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::cases::Servers;
+use super::setting::Servers;
 use super::setting::Setting;
 use crate::link::Transport;
 

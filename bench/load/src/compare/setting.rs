@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use super::cases::Servers;
 use crate::link::Transport;
 
 /// The settings of a configuration.
@@ -17,4 +16,12 @@ pub(crate) struct Setting {
     pub(crate) servers: Option<Servers>,
     /// Whether to use what the proxy's manual offers for large bodies.
     pub(crate) tuned: bool,
+}
+
+/// Many servers in place of one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Servers {
+    pub(crate) count: usize,
+    /// The lines of the backend that say how one is chosen.
+    pub(crate) balance: &'static str,
 }

@@ -10,6 +10,7 @@ mod bounds;
 mod function;
 mod ring;
 mod server_key;
+mod settings;
 
 use std::fmt;
 use std::sync::Mutex;
@@ -18,29 +19,11 @@ use proxy_rules::hash::avalanche;
 
 use super::map::Map;
 use super::{Balance, Candidates, Group, Key, Made, Members, Requester, lock, weight_in_use};
-use crate::policy::{HashAffinity, HashMethod, HashType};
+use crate::policy::{HashMethod, HashType};
 pub(super) use bounds::Bounds;
 use ring::Ring;
 pub(crate) use server_key::ring_key;
-
-/// The settings of hashing of a backend, and the key of its algorithm.
-#[derive(Clone, Debug, Default)]
-pub struct Hashing {
-    /// `hash-type`.
-    pub kind: HashType,
-    /// `hash-balance-factor`, in percent; 0 for none.
-    pub balance_factor: u32,
-    /// `hash-preserve-affinity`.
-    pub affinity: HashAffinity,
-    /// The key, of an algorithm that has an [expression](super::Algorithm::expression).
-    pub key: Option<Key>,
-}
-
-impl From<HashType> for Hashing {
-    fn from(kind: HashType) -> Hashing {
-        Hashing { kind, ..Hashing::default() }
-    }
-}
+pub use settings::Hashing;
 
 impl HashType {
     /// Returns the hash of a key.

@@ -1,5 +1,5 @@
 //! How often each server was chosen of late: over a window that slides with the number of choices, so that no clock is
-//! read, and a server that comes back is behind by no more than a window.
+//! read, and a server that comes back lacks no more than the choices of a window.
 
 /// The choices of a window for each server.
 const PER_SERVER: u64 = 32;

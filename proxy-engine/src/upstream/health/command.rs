@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proxy_health::{CheckSource, CheckState, Outcome};
 
+use super::target::CheckSettings;
 use crate::upstream::backend::Backend;
 use crate::upstream::server::Server;
 use crate::upstream::state::Operational;
@@ -22,6 +23,21 @@ pub struct CheckNumbers {
 }
 
 impl Server {
+    /// Begins a run of a check, unless it rests. An agent may end the maintenance of its server, and is asked meanwhile.
+    pub(super) fn begin_check(&self, source: CheckSource) -> Option<CheckSettings> {
+        if source == CheckSource::Health && self.view().admin.is_in_maintenance() {
+            return None;
+        }
+        let mut checks = self.health().checks();
+        checks.results.get_mut(source)?.state |= CheckState::IN_PROGRESS;
+        Some(checks.settings(source).clone())
+    }
+
+    /// Ends a run of a check.
+    pub(super) fn end_check(&self, source: CheckSource) {
+        self.health().checks().results.any_mut(source).state &= !CheckState::IN_PROGRESS;
+    }
+
     /// Returns one of its checks, also one that is not configured.
     pub fn check_numbers(&self, source: CheckSource) -> CheckNumbers {
         let checks = self.health().checks();

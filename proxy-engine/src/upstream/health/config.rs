@@ -9,8 +9,7 @@ use proto_core::protocol::Connector;
 use proxy_health::rules::Connect;
 use proxy_health::{Deadlines, Intervals, Observer, Ruleset, Spread, Tally};
 
-use super::external::ExternalCheck;
-use super::target::CheckTarget;
+use super::sys::FilesLimit;
 
 /// A check of a server: its health check, or the questions to its agent.
 #[derive(Clone, Debug)]
@@ -39,6 +38,28 @@ pub struct HealthCheck {
     pub node: Option<Arc<str>>,
     /// Whether results that change anything are logged (`option log-health-checks`).
     pub is_logged: bool,
+}
+
+/// The address and the port of a check, each of which is that of the server if it is not given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckTarget {
+    /// The address; its port is 0 if only the host is given.
+    pub address: Option<Address>,
+    /// The port.
+    pub port: Option<u16>,
+}
+
+/// A command that checks a server.
+#[derive(Clone, Debug)]
+pub struct ExternalCheck {
+    /// The path of the command, or its name in `path`.
+    pub command: String,
+    /// The value of `PATH`.
+    pub path: String,
+    /// Whether it gets the environment of this process besides that of the check.
+    pub keeps_environment: bool,
+    /// The limit on its open files.
+    pub files: Option<FilesLimit>,
 }
 
 /// The means of opening a connection of a check.

@@ -10,25 +10,13 @@ use proxy_health::command::{CommandEnd, CommandFacts, not_executed, not_started}
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, timeout};
 
-use super::sys::{FilesLimit, isolate, terminate};
+use super::config::ExternalCheck;
+use super::sys::{isolate, terminate};
 use crate::upstream::backend::Backend;
 use crate::upstream::server::Server;
 
 /// How long a command that was asked to end may take before it is killed.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// A command that checks a server.
-#[derive(Clone, Debug)]
-pub struct ExternalCheck {
-    /// The path of the command, or its name in `path`.
-    pub command: String,
-    /// The value of `PATH`.
-    pub path: String,
-    /// Whether it gets the environment of this process besides that of the check.
-    pub keeps_environment: bool,
-    /// The limit on its open files.
-    pub files: Option<FilesLimit>,
-}
 
 /// Runs the command about a server once, for at most `limit`, and returns the result.
 pub(super) async fn run(

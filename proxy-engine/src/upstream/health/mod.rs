@@ -27,20 +27,17 @@ mod sys;
 mod target;
 
 pub use command::CheckNumbers;
-pub use config::{CheckRoute, HealthCheck};
-pub use external::ExternalCheck;
+pub use config::{CheckRoute, CheckTarget, ExternalCheck, HealthCheck};
 pub(crate) use schedule::{ScheduledCheck, schedule};
 pub use sys::FilesLimit;
-pub use target::CheckTarget;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use proxy_health::{CheckSource, CheckState, Checks, InitState};
+use proxy_health::{CheckSource, Checks, InitState, Tally};
 use tokio::sync::Notify;
 
 use self::observe::Observed;
 use self::target::CheckSettings;
-use super::server::{Server, ServerConfig};
 
 /// The checks of a server: their settings and last results.
 #[derive(Debug, Default)]
@@ -52,6 +49,17 @@ pub(super) struct ServerHealth {
     checks: Mutex<Recorded>,
     /// Notified when the next check is due sooner than it was, or when a result is to be recorded.
     sooner: Notify,
+}
+
+/// How the checks of a server begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChecksAtStart {
+    /// What the server is taken for until a check says otherwise.
+    pub(super) init: Option<InitState>,
+    /// The tally of a server whose health is not checked.
+    pub(super) unchecked: Tally,
+    /// Whether the server is in maintenance, as its line says.
+    pub(super) in_maintenance: bool,
 }
 
 /// What is known about a server.
@@ -83,12 +91,15 @@ impl Recorded {
 
 impl ServerHealth {
     /// Creates the health of a server that has not been checked yet.
-    pub(super) fn of(server: &ServerConfig) -> ServerHealth {
-        let (health, agent) = (server.health.clone(), server.agent.clone());
+    pub(super) fn new(
+        health: Option<HealthCheck>,
+        agent: Option<HealthCheck>,
+        start: ChecksAtStart,
+    ) -> ServerHealth {
         let tally = |config: &Option<HealthCheck>| config.as_ref().map(|config| config.tally);
-        let init = Some(server.init_state.unwrap_or(InitState::Up));
-        let mut results = Checks::new(tally(&health), tally(&agent), init, server.unchecked);
-        if server.disabled {
+        let init = Some(start.init.unwrap_or(InitState::Up));
+        let mut results = Checks::new(tally(&health), tally(&agent), init, start.unchecked);
+        if start.in_maintenance {
             results.begin_in_maintenance();
         }
         let observed = health.as_ref().and_then(|config| config.observer).map(Observed::new);
@@ -118,22 +129,5 @@ impl ServerHealth {
     /// Returns what is known, for reading or for recording something.
     pub(super) fn checks(&self) -> MutexGuard<'_, Recorded> {
         self.checks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Server {
-    /// Begins a run of a check, unless it rests. An agent may end the maintenance of its server, and is asked meanwhile.
-    fn begin_check(&self, source: CheckSource) -> Option<CheckSettings> {
-        if source == CheckSource::Health && self.view().admin.is_in_maintenance() {
-            return None;
-        }
-        let mut checks = self.health().checks();
-        checks.results.get_mut(source)?.state |= CheckState::IN_PROGRESS;
-        Some(checks.settings(source).clone())
-    }
-
-    /// Ends a run of a check.
-    fn end_check(&self, source: CheckSource) {
-        self.health().checks().results.any_mut(source).state &= !CheckState::IN_PROGRESS;
     }
 }

@@ -16,8 +16,7 @@ use proxy_health::{CheckResult, Connecting, Conversation, Next};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout_at};
 
-use super::config::{CheckRoute, HealthCheck};
-use super::target::CheckTarget;
+use super::config::{CheckRoute, CheckTarget, HealthCheck};
 
 /// The most bytes that are read at once. Most responses are shorter.
 const READ: usize = 4096;

@@ -2,21 +2,11 @@
 
 use std::sync::Arc;
 
-use proto_core::address::Address;
 use proxy_health::agent::question;
 use proxy_health::{CheckSource, Ruleset};
 
-use super::config::HealthCheck;
+use super::config::{CheckTarget, HealthCheck};
 use crate::upstream::server::Server;
-
-/// The address and the port of a check, each of which is that of the server if it is not given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CheckTarget {
-    /// The address; its port is 0 if only the host is given.
-    pub address: Option<Address>,
-    /// The port.
-    pub port: Option<u16>,
-}
 
 /// What a check does and where it connects, as of now.
 #[derive(Clone, Debug, Default)]

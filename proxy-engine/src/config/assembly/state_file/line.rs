@@ -140,7 +140,7 @@ fn read_operational(number: i64) -> Option<Operational> {
 }
 
 /// Reads the reasons for which a server is out of use, of those that a file decides about: what it inherits, or what the
-/// resolution of names says, is found anew.
+/// resolution of names says, is found out again.
 fn read_admin(number: i64) -> Option<Admin> {
     const FOUND_ANEW: i64 = 0x02 | 0x10 | 0x20 | 0x40;
     let admin = Admin::from_bits(u8::try_from(number & !FOUND_ANEW).ok()?)?;
